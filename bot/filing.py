@@ -1,0 +1,103 @@
+"""Filing: from the rights in a message to tickets, with the questions each of them still needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot import proof
+from bot.say import Say
+from bot.talk import Talk
+from bot.turns import Turn, in_order
+from law.rights import Right, order_in_message
+from storage import directory, tickets
+from storage.tickets import Ticket
+
+# Somebody writes for another person, or a child writes: a clock runs, no code goes to anyone, staff take it from here.
+SPECIAL = {"agent": "agent_needed", "deceased": "heir", "minor": "minor"}
+
+
+def file_rights(turn: Turn, say: Say, talk: Talk, rights: Sequence[str]) -> None:
+    """One ticket for each right, one acknowledgement for all; a right that is asked already takes the message in."""
+    leak = "leak" in turn.signs
+    if "angry" in turn.signs:
+        say("sorry_trouble")
+    new: list[Ticket] = []
+    joined: list[Ticket] = []
+    for right in order_in_message(rights, leak):
+        same = next((ticket for ticket in turn.open_tickets() if ticket.right == right), None)
+        (joined if same else new).append(same or _file(turn, right))
+    new = in_order(new)
+    for ticket in joined:
+        tickets.amend(turn.tx, ticket, "ticket.joined", "customer")
+        say("ack_joined", ref=ticket.reference, right=turn.right(ticket), date=turn.day(ticket))
+    if len(new) == 1:
+        say("ack_one", ref=new[0].reference, right=turn.right(new[0]), date=turn.day(new[0]))
+    elif new:
+        say("ack_many", ref_lines=turn.lines(new))
+    turn.filed += [ticket.id for ticket in new]
+    for ticket in new:
+        _take_up(turn, say, talk, ticket)
+
+
+def file_optout(turn: Turn) -> Ticket:
+    """A stop to marketing has taken effect: its ticket is filed and fulfilled in one."""
+    return _file(turn, Right.OPT_OUT, state="fulfilled")
+
+
+def _file(turn: Turn, right: Right, state: str = "") -> Ticket:
+    portable = right == "access" and "portable" in turn.signs
+    special = next((sign for sign in (*SPECIAL, "leak") if sign in turn.signs), "")
+    reached = proof.level(turn)
+    needs = turn.parts.company.level_needed(right, portable, False)
+    ready = reached >= needs and right != "access" and special not in SPECIAL
+    row: dict[str, Any] = {"right": str(right), "portable": portable, "needs": needs, "level": reached}
+    row |= {"state": state or ("open" if ready else "verifying"), "received_at": turn.tx.now}
+    row |= {"escalated": bool(special), "reason": special, "channel": turn.heard.channel, "language": turn.language}
+    row |= {"person_id": turn.asker.person_id, "conversation_id": turn.conversation.id, "message_id": turn.message_id}
+    return tickets.file(turn.tx, promise=turn.promise(right, portable), detail=_detail(turn, right), **row)
+
+
+def _detail(turn: Turn, right: str) -> dict[str, Any]:
+    details = turn.said.details if turn.said and right == "correction" else ()
+    return {"field": details[0].field, "new_value": details[0].new_value or ""} if details else {}
+
+
+def _take_up(turn: Turn, say: Say, talk: Talk, ticket: Ticket) -> None:
+    """Say what this right is told at once, and put what it needs to know into the queue of questions."""
+    if ticket.reason in SPECIAL:
+        say(SPECIAL[ticket.reason])
+    elif ticket.right == "complaint":
+        _take_complaint(turn, talk, ticket)
+    else:
+        if ticket.right == "restriction" and ticket.state == "open":
+            # Reversible, so it is done on the strength of the channel alone, where the number is on file.
+            here = directory.on_file(turn.tx, turn.asker.kind, turn.asker.value)
+            directory.pause(turn.tx, [c.customer_id for c in here])
+            say("restriction_noted")
+        for name in _questions(ticket):
+            talk.ask(name, ticket.id)
+        if ticket.state == "verifying":
+            talk.ask("contact", ticket.id)
+        if ticket.right == "access" and ticket.level >= proof.PROVED:
+            proof.open_proved(turn, talk, ticket.customer_id)
+
+
+def _take_complaint(turn: Turn, talk: Talk, ticket: Ticket) -> None:
+    if ticket.reason == "leak":
+        talk.ask("complaint_text", ticket.id, leak=True)
+    elif turn.said and len(turn.said.text.split()) < 5:
+        talk.ask("complaint_text", ticket.id)
+    proof.ask_country(talk, ticket.id)
+
+
+def _questions(ticket: Ticket) -> tuple[str, ...]:
+    if ticket.right == "deletion":
+        return ("deletion_confirm",)
+    if ticket.right == "objection":
+        return ("objection_use", "objection_reason")
+    if ticket.right != "correction":
+        return ()
+    if not ticket.detail.get("field"):
+        return ("correction_field", "correction_value")
+    return ("correction_confirm",) if ticket.detail.get("new_value") else ("correction_value",)

@@ -1,0 +1,185 @@
+"""One turn: from a message that was heard to its answers in the outbox, all in one transaction or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from bot import answers, dialogue, runner
+from bot.answers import Reply
+from bot.dialogue import Seen
+from bot.heard import Heard
+from bot.talk import Talk
+from bot.turns import Parts, Turn
+from bot.words import Line, Said
+from intents.understanding import Understanding
+from storage import addresses, conversations, inbox, outbox, tickets
+from storage.addresses import Address
+from storage.conversations import Conversation
+from storage.db import Tx
+from storage.outbox import Letter
+
+QUIET = timedelta(days=30)  # after so long the bot says again that it is one
+LOOP_SPAN, LOOP_BUDGET = timedelta(hours=1), 10  # answers by mail in one conversation before a loop is assumed
+EVENT = "event"
+
+
+def language_of(tx: Tx, heard: Heard) -> str | None:
+    """The language of the conversation a message belongs to, so far; None where it begins one."""
+    asker = addresses.find(tx, heard.address_kind, heard.address)
+    found = _conversation(tx, asker, heard) if asker else None
+    return found.language if found else None
+
+
+def take(tx: Tx, parts: Parts, heard: Heard, said: Understanding, dedup: str) -> None:
+    """Answer one message: keep it, choose, act, say. Machines' mails are kept and never answered."""
+    turn, talk = _begin(tx, parts, heard, said, dedup)
+    if heard.kind != "message":
+        if heard.bounced:
+            outbox.failed(tx, heard.bounced, "bounced")
+        return
+    turn.asked = talk.front
+    if turn.asked:
+        reply = Reply(heard, said, turn.choice, parts.places, turn.asked)
+        turn.answer = answers.read(reply)
+    if turn.answer:
+        talk.unclear = 0
+    talk, lines = runner.run(turn, talk, dialogue.plan(_seen(turn, talk)))
+    _end(turn, talk, lines)
+
+
+def confirmed(tx: Tx, parts: Parts, event: dict[str, Any]) -> None:
+    """A link was confirmed in the browser: the thread that asked for the code goes on."""
+    conversation = conversations.get(tx, event["conversation"])
+    if conversation is None:
+        raise LookupError("a confirmed link of no conversation")
+    asker = addresses.get(tx, conversation.address_id)
+    heard = Heard(conversation.channel, EVENT, asker.kind, asker.value)
+    turn = Turn(tx, parts, conversation, asker, heard, None, None, conversation.language)
+    talk = Talk.of(conversation.slots)
+    turn.asked = talk.front
+    talk, lines = runner.run(turn, talk, ("confirmed", "ask"))
+    _end(turn, talk, lines)
+
+
+def give_up(tx: Tx, parts: Parts, heard: Heard | None, channel: str, dedup: str, error: str) -> None:
+    """After the last try: the message is kept and given to staff, and the customer is told so. Unreadable: set aside."""
+    if heard is None:
+        inbox.set_aside(tx, channel, dedup, error)
+        return
+    turn, talk = _begin(tx, parts, heard, None, dedup)
+    conversations.give_to_staff(tx, turn.conversation.id, "failed", "system")
+    if heard.kind == "message":
+        _end(turn, talk, [Line("turn_failed")])
+
+
+def _begin(tx: Tx, parts: Parts, heard: Heard, said: Understanding | None, dedup: str) -> tuple[Turn, Talk]:
+    asker = addresses.meet(tx, heard.address_kind, heard.address)
+    language = said.language if said else "en"
+    conversation = _conversation(tx, asker, heard) or conversations.start(tx, heard.channel, asker.id, language)
+    more = {"subject": heard.subject, "full_text": heard.full_text, "choice": heard.choice, "media": list(heard.media)}
+    more |= {"message_id": heard.message_id, "references": list(heard.references)}
+    message = inbox.keep(
+        tx, conversation.id, kind=heard.kind, text=heard.text, more=more, dedup=dedup,
+        language=said.language if said else "", reading=_reading(said),
+    )  # fmt: skip
+    talk = Talk.of(conversation.slots)
+    language = said.language if said else conversation.language
+    turn = Turn(tx, parts, conversation, asker, heard, said, message, language)
+    turn.choice = answers.chosen(heard, talk)
+    if turn.choice.startswith("menu:") and said:
+        # A row of the menu says what is wanted more plainly than any sentence.
+        chosen = replace(said, labels=(turn.choice.removeprefix("menu:"),), sure=True, between=(), social="")
+        turn.said = chosen
+    return turn, talk
+
+
+def _conversation(tx: Tx, asker: Address, heard: Heard) -> Conversation | None:
+    """The thread a message belongs to. A mail joins one only where it answers it from the address that the thread is with."""
+    if heard.channel != "mail":
+        return conversations.latest(tx, heard.channel, asker.id)
+    for message_id in heard.answers:
+        found = conversations.of_message(tx, message_id)
+        if found and found.address_id == asker.id:
+            return found
+    return None
+
+
+def _seen(turn: Turn, talk: Talk) -> Seen:
+    said, heard = turn.said, turn.heard
+    if said is None:
+        raise LookupError("a message that was not understood cannot be planned")
+    code = said.code.act in ("code", "two") and (turn.asked is None or turn.asked.name != "code")
+    recent = outbox.recent(turn.tx, turn.conversation.id, turn.tx.now - LOOP_SPAN) if turn.mail else 0
+    return Seen(
+        labels=_labels(turn, said),
+        sure=said.sure or bool(turn.choice),
+        between=() if turn.choice else said.between,
+        social="" if turn.choice else said.social,
+        keyword=said.keyword,
+        stray_code=code,
+        not_me=said.keyword == "not_me" or turn.choice == "btn:not_me",
+        media="" if heard.text or not heard.media else heard.media[0].partition("/")[0],
+        question=turn.asked.name if turn.asked else "",
+        answer=turn.answer,
+        with_staff=turn.conversation.staff_since is not None,
+        over_budget=recent >= LOOP_BUDGET,
+    )
+
+
+def _labels(turn: Turn, said: Understanding) -> frozenset[str]:
+    """What the message wants. A tapped button or its typed title wants what the button says and nothing else."""
+    if turn.choice == "btn:person":
+        return frozenset({"human"})
+    return frozenset() if turn.choice and not turn.choice.startswith("menu:") else frozenset(said.labels)
+
+
+def _end(turn: Turn, talk: Talk, lines: Sequence[Line]) -> None:
+    """Put what was said into the outbox and keep where the talk stands."""
+    if lines:
+        lines = (*_introduction(turn, talk), *lines)
+        said = turn.parts.words.say(
+            lines, channel="mail" if turn.mail else "whatsapp", language=turn.language, frame=turn.frame(),
+            reference=_subject_reference(turn),
+        )  # fmt: skip
+        for one in said:
+            outbox.put(turn.tx, turn.conversation.id, turn.asker, _letter(one), written_by="bot")
+        talk.offered = [[choice.id, choice.title] for one in said for choice in one.choices]
+    heard_at = turn.tx.now if turn.heard.kind == "message" else turn.conversation.heard_at
+    conversations.save(
+        turn.tx, turn.conversation.id, slots=talk.slots(), language=turn.language, heard_at=heard_at or turn.tx.now
+    )
+
+
+def _introduction(turn: Turn, talk: Talk) -> list[Line]:
+    """At first contact, and after 30 quiet days, the bot says that it is one; and once that it lacks the language."""
+    last = turn.conversation.heard_at
+    now = turn.tx.now
+    if talk.introduced_at and last and now - last < QUIET:
+        return []
+    talk.introduced_at = now.isoformat()
+    missing = turn.parts.words.fallback(turn.language)
+    return [Line("first_line")] + ([Line("language_missing")] if missing else [])
+
+
+def _subject_reference(turn: Turn) -> str:
+    mine = [t for t in tickets.of_conversation(turn.tx, turn.conversation.id) if t.right != "opt_out"]
+    return mine[0].reference if mine else ""
+
+
+def _letter(said: Said) -> Letter:
+    choices = tuple((choice.id, choice.title) for choice in said.choices)
+    return Letter(
+        said.text, choices, said.as_list, said.list_title, said.subject, said.language, said.template, said.variables,
+        said.names,
+    )  # fmt: skip
+
+
+def _reading(said: Understanding | None) -> dict[str, Any]:
+    if said is None:
+        return {}
+    intents = [{"name": reading.name, "confidence": round(reading.confidence, 3)} for reading in said.readings]
+    reading: dict[str, Any] = {"language": said.language, "language_score": round(said.language_score, 3)}
+    return reading | {"labels": list(said.labels), "sure": said.sure, "intents": intents, "signs": sorted(said.signs)}

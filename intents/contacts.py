@@ -1,0 +1,84 @@
+"""Addresses and references typed in a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import phonenumbers
+
+from intents.understanding import Contact
+
+MAX_CONTACTS = 20
+
+_EMAIL = re.compile(
+    r"(?<![\w.+-])([A-Za-z0-9_](?:[\w.+'-]{0,62}[\w+-])?)@((?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,5}[A-Za-z]{2,24})(?![\w-])",
+    re.ASCII,
+)
+# A run of digits with the separators people use. What it is, `_phone` decides.
+_NUMBER = re.compile(r"(?<![\w./-])(?:\+|00)?\(?\d(?:[ .()/\u2010-\u2015-]{0,2}\d){6,16}(?![\w-])")
+_DATE = re.compile(r"(?:19|20)\d\d[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./ ]\d{1,2}[-./ ](?:19|20)\d\d")
+_BUSINESS = re.compile(
+    r"(?:invoice|order|ref|stock|chassis|lot|bid|item|booking|container|b/?l|unit|account|#|no\.?|№|:#)\s*[:.#]?\s*$", re.I
+)
+# Crockford's alphabet with the letters people mistake for digits; U only ever is a check character.
+_REFERENCE = re.compile(r"(?<![\w])P\s?R\s?[-\u2010-\u2015_ ]?\s?((?:[0-9A-Za-z][ \u2010-\u2015-]?){8}[0-9A-Za-z])(?![0-9A-Za-z])", re.I)
+_MISTAKEN = str.maketrans("OIL", "011")
+
+
+def contacts_in(text: str) -> tuple[Contact, ...]:
+    """Email addresses and phone numbers in order of appearance, each once; at most MAX_CONTACTS."""
+    found = sorted([*_emails(text), *_phones(text)], key=lambda one: one[0])
+    return tuple(dict.fromkeys(contact for _, contact in found))[:MAX_CONTACTS]
+
+
+def references_in(text: str) -> tuple[str, ...]:
+    """Ticket references (PR- and nine letters or digits) with the usual typing slips undone."""
+    found = (re.sub(r"[^0-9A-Z]", "", match[1].upper()).translate(_MISTAKEN) for match in _REFERENCE.finditer(text))
+    return tuple(dict.fromkeys(f"PR-{code}" for code in found if any(c.isdigit() for c in code)))[:MAX_CONTACTS]
+
+
+def without_contacts(text: str) -> str:
+    """The text with addresses and references blanked, for readers that must not stumble over them."""
+    text = _REFERENCE.sub(" ", _EMAIL.sub(" ", text))
+    return _NUMBER.sub(lambda match: " " if _phone(match[0], "") else match[0], text)
+
+
+def _emails(text: str) -> Iterator[tuple[int, Contact]]:
+    for match in _EMAIL.finditer(text):
+        yield match.start(), Contact("email", f"{match[1]}@{match[2].lower()}")
+
+
+def _phones(text: str) -> Iterator[tuple[int, Contact]]:
+    for match in _NUMBER.finditer(_REFERENCE.sub(lambda found: " " * len(found[0]), text)):
+        number = _phone(match[0], text[max(0, match.start() - 12) : match.start()])
+        if number:
+            yield match.start(), Contact("phone", number)
+
+
+def _phone(typed: str, before: str) -> str:
+    """+digits where the country is clear, the bare digits where it is not, "" where it is no phone number."""
+    digits = re.sub(r"\D", "", typed)
+    if typed.startswith("+") or digits.startswith("00"):
+        return _international("+" + (digits if typed.startswith("+") else digits[2:]))
+    if _DATE.fullmatch(typed) or _BUSINESS.search(before) or _two_codes(typed):
+        return ""
+    if digits.startswith("0"):
+        return digits if 8 <= len(digits) <= 12 else ""
+    if len(digits) >= 10 and (number := _international("+" + digits)):
+        return number
+    return digits if 9 <= len(digits) <= 12 else ""
+
+
+def _international(typed: str) -> str:
+    try:
+        number = phonenumbers.parse(typed, None)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _two_codes(typed: str) -> bool:
+    return bool(re.fullmatch(r"\d{6}\D+\d{6}(?:\D+\d{6})*", typed))

@@ -1,0 +1,34 @@
+"""What the desk is given to work with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from company import Company
+from law import Regimes
+from storage.db import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything the pages and the API need; wiring makes it once.
+
+    `public_url` is where browsers reach us, without a slash at the end. `practice` shows the way to the practice set-up.
+    """
+
+    store: Store
+    company: Company
+    regimes: Regimes
+    public_url: str
+    secure_cookies: bool
+    practice: bool
+
+    def local(self, moment: datetime) -> datetime:
+        """A moment as the office's clocks show it."""
+        return moment.astimezone(ZoneInfo(self.company.timezone))
+
+    def today(self, now: datetime) -> date:
+        """The office's day."""
+        return self.local(now).date()

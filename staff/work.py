@@ -1,0 +1,277 @@
+"""What staff do with a ticket. Desk and API share these; each is called inside one `Store.write()` and leaves an audit row."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from law import Deadline, Regimes, Right, UnknownCountry, deadline
+from staff.base import Desk
+from storage import audit, board, conversations, outbox, thread, tickets
+from storage import staff as people
+from storage.addresses import EMAIL
+from storage.db import Tx
+from storage.outbox import Letter
+from storage.staff import Staff
+from storage.tickets import CLOSED_STATES, Promise, Ticket
+
+GROUNDS: tuple[str, ...] = tuple(tomllib.loads((Path(__file__).parent / "grounds.toml").read_text("utf-8"))["codes"])
+LONGEST_TEXT = 20_000  # characters of an answer or a note
+
+
+class Refused(Exception):
+    """Something cannot be done. `code` has its words in `words/*.toml` under [refused]; `values` fill them in."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.code, self.values = code, values
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a page showed when its form was made: the ticket's state and the newest message of its conversation."""
+
+    state: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class Longer:
+    """The extension a law offers for a ticket. `due_on` is None where staff have to name the date."""
+
+    due_on: date | None
+    notice_by: date
+    condition: str
+
+
+def claim(tx: Tx, ticket_id: str, who: Staff) -> Ticket:
+    """Take a ticket, also from somebody else; what nobody works on yet is in progress from now. Raises Refused."""
+    one = _open_one(tx, ticket_id)
+    if one.assignee != who.id:
+        one = tickets.amend(tx, one, "ticket.claimed", who.actor, assignee=who.id)
+    return _start(tx, one, who)
+
+
+def release(tx: Tx, ticket_id: str, who: Staff) -> Ticket:
+    """Give a ticket back to everybody. Raises Refused."""
+    one = tickets.amend(tx, _open_one(tx, ticket_id), "ticket.released", who.actor, assignee=None)
+    return tickets.move(tx, one, "open", who.actor, reason=one.reason) if one.state == "in_progress" else one
+
+
+def reply(
+    tx: Tx, ticket_id: str, who: Staff, text: str, *, ask_back: bool = False, seen: Seen | None = None
+) -> Ticket:
+    """Answer the customer in their own thread. `ask_back`: the ticket then waits for them. Raises Refused.
+
+    `seen` refuses the answer where the ticket or the thread went on since the writer looked.
+    """
+    one = _open_one(tx, ticket_id, seen)
+    if one.assignee is None:
+        one = tickets.amend(tx, one, "ticket.claimed", who.actor, assignee=who.id)
+    one = _start(tx, one, who)
+    _send(tx, one, who, text)
+    if ask_back and one.state != "waiting":
+        one = tickets.move(tx, one, "waiting", who.actor, reason=one.reason)
+    return one
+
+
+def note(tx: Tx, ticket_id: str, who: Staff, text: str) -> Ticket:
+    """Keep an internal note; it is never sent. Raises Refused."""
+    one = board.hold(tx, ticket_id)
+    people.write_note(tx, one.id, who, _checked(text))
+    return one
+
+
+def fulfil(
+    tx: Tx, ticket_id: str, who: Staff, text: str, *, partly: bool = False, seen: Seen | None = None
+) -> Ticket:
+    """Close a ticket as done, or done in part, with the text that tells the customer so. Raises Refused."""
+    return _close(tx, ticket_id, who, text, "partly_fulfilled" if partly else "fulfilled", "", seen)
+
+
+def refuse(tx: Tx, ticket_id: str, who: Staff, ground: str, text: str, *, seen: Seen | None = None) -> Ticket:
+    """Close a ticket as refused on one of `GROUNDS`, with the text that tells the customer why. Raises Refused."""
+    if ground not in GROUNDS:
+        raise Refused("ground")
+    return _close(tx, ticket_id, who, text, "refused", ground, seen)
+
+
+def reopen(tx: Tx, ticket_id: str, who: Staff) -> Ticket:
+    """Look again at a closed ticket; its dates stay as they were promised. Raises Refused."""
+    one = board.hold(tx, ticket_id)
+    if one.state not in CLOSED_STATES:
+        raise Refused("not_closed")
+    one = _move(tx, one, "in_progress", who, reason="contested")
+    return tickets.amend(tx, one, "ticket.claimed", who.actor, assignee=who.id)
+
+
+def extend(
+    tx: Tx, desk: Desk, ticket_id: str, who: Staff, reason: str, *, due_on: date | None = None, seen: Seen | None = None
+) -> Ticket:
+    """Use the extension the law offers and tell the customer, in the same moment: without the notice it would not count.
+
+    `due_on` is needed where the law names no length, and ignored elsewhere. Raises Refused.
+    """
+    one = _open_one(tx, ticket_id, seen)
+    longer = extension(tx, desk, one)
+    until = longer.due_on or due_on
+    if until is None or until <= one.due_on:
+        raise Refused("extension_date")
+    _send(tx, one, who, reason)
+    law = f"{one.law}: {longer.condition}"
+    promise = Promise(one.regime, until, _working_day(desk.regimes, until), one.statutory, law)
+    return tickets.promise_anew(tx, one, promise, "extended", who.actor)
+
+
+def extension(tx: Tx, desk: Desk, one: Ticket) -> Longer:
+    """The extension that can be used today. Raises Refused where there is none, it was used, or its notice is too late."""
+    found = _deadline(desk, one)
+    if found is None or found.regime != one.regime or found.extension is None:
+        raise Refused("extension_none", law=one.law)
+    if any(move.move == "extended" for move in tickets.moves(tx, one.id)):
+        raise Refused("extension_used")
+    longer = found.extension
+    if desk.today(tx.now) > longer.notice_by:
+        raise Refused("extension_late", day=longer.notice_by)
+    return Longer(longer.due_on, longer.notice_by, longer.condition)
+
+
+def hand_back(tx: Tx, conversation_id: str, who: Staff) -> None:
+    """From now the bot answers again in this conversation. Raises Refused."""
+    talk = conversations.get(tx, conversation_id)
+    if talk is None or talk.staff_since is None:
+        raise Refused("not_with_staff")
+    conversations.give_back(tx, conversation_id, who.actor)
+
+
+def say(tx: Tx, conversation_id: str, who: Staff, text: str, *, last: str | None = None) -> None:
+    """Answer in a conversation that has no ticket. `last` is the newest message the writer saw. Raises Refused."""
+    if last is not None and last != board.last_message(tx, conversation_id):
+        raise Refused("stale")
+    message = _put(tx, conversation_id, who, text)
+    audit.record(tx, f"conversation:{conversation_id}", "conversation.answer", who.actor, message=message)
+
+
+def settle_message(tx: Tx, message_id: str, who: Staff) -> None:
+    """An answer that did not arrive has been dealt with some other way. Raises Refused."""
+    one = thread.one(tx, message_id)
+    if one is None or one.direction != "out" or one.status not in outbox.LATE:
+        raise Refused("not_failed")
+    outbox.settle(tx, [message_id])
+    audit.record(tx, f"conversation:{one.conversation_id}", "message.settled", who.actor, message=message_id)
+
+
+def settle_aside(tx: Tx, aside_id: str, who: Staff) -> None:
+    """A delivery that could not be read has been dealt with. Raises Refused."""
+    if not board.settle_aside(tx, aside_id, who.actor):
+        raise Refused("settled")
+
+
+def take_in(
+    tx: Tx, desk: Desk, who: Staff, *, right: Right, received_at: datetime, channel: str, country: str, **told: str
+) -> Ticket:
+    """File a request that came by phone or letter; its clock runs from `received_at`. Raises Refused.
+
+    `told`: the person's `name`, `text` and, where there is one, `contact`, as staff wrote them down.
+    """
+    if received_at > tx.now:
+        raise Refused("future")
+    try:
+        found = deadline(desk.regimes, right, False, received_at, desk.company.timezone, *_place(country))
+    except UnknownCountry:
+        raise Refused("country") from None
+    promise = Promise(found.regime, found.due_on, found.target_on, found.statutory, found.law)
+    row = {"right": right.value, "received_at": received_at, "channel": channel, "country": country, "state": "open"}
+    needs = desk.company.level_needed(right.value)
+    return tickets.file(
+        tx, promise=promise, detail=told, by=who.actor, needs=needs, language=desk.company.languages[0],
+        person_id=board.newcomer(tx), conversation_id=None, message_id=None, assignee=None, **row,
+    )
+
+
+def _close(tx: Tx, ticket_id: str, who: Staff, text: str, state: str, reason: str, seen: Seen | None) -> Ticket:
+    one = _move(tx, _open_one(tx, ticket_id, seen), state, who, reason=reason)
+    if one.assignee is None:
+        one = tickets.amend(tx, one, "ticket.claimed", who.actor, assignee=who.id)
+    if one.conversation_id:
+        _send(tx, one, who, text)
+    else:
+        # Nobody to send it to: what was said on the phone or written on paper is kept beside the ticket.
+        people.write_note(tx, one.id, who, _checked(text))
+    return one
+
+
+def _open_one(tx: Tx, ticket_id: str, seen: Seen | None = None) -> Ticket:
+    one = board.hold(tx, ticket_id)
+    last = board.last_message(tx, one.conversation_id) if one.conversation_id else ""
+    if seen and (seen.state, seen.last) != (one.state, last):
+        raise Refused("stale")
+    if one.state in CLOSED_STATES:
+        raise Refused("closed", state=one.state)
+    return one
+
+
+def _start(tx: Tx, one: Ticket, who: Staff) -> Ticket:
+    if one.state in ("open", "verifying"):
+        return tickets.move(tx, one, "in_progress", who.actor, reason=one.reason)
+    return one
+
+
+def _move(tx: Tx, one: Ticket, to: str, who: Staff, reason: str) -> Ticket:
+    try:
+        return tickets.move(tx, one, to, who.actor, reason=reason, escalated=False)
+    except tickets.WrongMove as wrong:
+        raise Refused("move", state=wrong.state, to=wrong.to) from None
+
+
+def _send(tx: Tx, one: Ticket, who: Staff, text: str) -> None:
+    if one.conversation_id is None:
+        raise Refused("no_thread")
+    message = _put(tx, one.conversation_id, who, text)
+    audit.record(tx, one.subject, "ticket.answer", who.actor, message=message)
+
+
+def _put(tx: Tx, conversation_id: str, who: Staff, text: str) -> str:
+    talk = conversations.get(tx, conversation_id)
+    if talk is None:
+        raise Refused("no_thread")
+    to = board.address_of(tx, conversation_id)
+    subject = _subject(tx, conversation_id) if to.kind == EMAIL else ""
+    letter = Letter(_checked(text), subject=subject, language=talk.language)
+    return outbox.put(tx, conversation_id, to, letter, written_by=who.actor, kind="answer")
+
+
+def _subject(tx: Tx, conversation_id: str) -> str:
+    asked = [m.more.get("subject", "") for m in thread.of_conversation(tx, conversation_id) if m.direction == "in"]
+    subject = " ".join(str(asked[-1]).split()) if asked else ""
+    return subject if not subject or subject.lower().startswith("re:") else f"Re: {subject}"
+
+
+def _checked(text: str) -> str:
+    plain = text.strip()
+    if not plain or len(plain) > LONGEST_TEXT:
+        raise Refused("text", most=LONGEST_TEXT)
+    return plain
+
+
+def _deadline(desk: Desk, one: Ticket) -> Deadline | None:
+    try:
+        right = Right(one.right)
+        return deadline(
+            desk.regimes, right, one.portable, one.received_at, desk.company.timezone, *_place(one.country)
+        )
+    except UnknownCountry:
+        return None
+
+
+def _place(country: str) -> tuple[str, str]:
+    code, _, part = country.partition("-")
+    return code, part
+
+
+def _working_day(regimes: Regimes, day: date) -> date:
+    while not regimes.office_works(day):
+        day -= timedelta(days=1)
+    return day

@@ -1,0 +1,227 @@
+"""One-time codes: asked for in a conversation, sent to a contact, worth one proof.
+
+Six digits, ten minutes, five tries, one use; kept as a keyed hash bound to its challenge and compared in constant time.
+Nothing here tells the asker whether a contact is on file: an ask without a match leaves the same rows, counts toward the
+same limits and takes the same steps, only `sent` is false.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, insert, select, update
+
+from storage import audit
+from storage.addresses import same
+from storage.db import Tx, utc
+from storage.tables import challenge, hold, proof
+
+LIFE = timedelta(minutes=10)
+COOL_DOWN = timedelta(seconds=60)
+MAX_TRIES = 5
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+ASKER_LIMITS = ((HOUR, 3), (DAY, 10))
+# A target's limit is counted apart for askers who are on file for the same customer and for strangers, so that a stranger
+# who floods a mailbox cannot use up the codes of its owner; together they stay under ten a day.
+TARGET_LIMITS = ((HOUR, 3), (DAY, 5))
+NOT_ME_HOLD = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a code should go. `contact_id` and `customer_id` are those of the directory, None where nothing matched."""
+
+    kind: str
+    value: str
+    deliver: bool
+    contact_id: str | None = None
+    customer_id: str | None = None
+    known: bool = False  # the asker's own address is on file for the same customer
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A code was asked for. `code` is empty where none may be sent; nobody but the delivery may learn which."""
+
+    challenge_id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The asker has to wait: `seconds` until the next ask. `limit` tells a used-up hour or day from a mere cool-down."""
+
+    seconds: int
+    limit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """The right code: which challenge, and the contact it proves."""
+
+    challenge_id: str
+    kind: str
+    contact_id: str | None
+    customer_id: str | None
+
+
+def ask(tx: Tx, conversation_id: str, asker_id: str, target: Target) -> Asked | Wait:
+    """Make a new code and void the conversation's older ones, unless the asker has to wait first."""
+    where = tx.vault.lookup(target.kind, same(target.kind, target.value))
+    wait = _asker_wait(tx, asker_id, where)
+    if wait:
+        return wait
+    void(tx, conversation_id)
+    deliver = target.deliver and _target_free(tx, where, target.known)
+    one, code = tx.new_id(), f"{secrets.randbelow(1_000_000):06d}"
+    row: dict[str, Any] = {
+        "id": one,
+        "conversation_id": conversation_id,
+        "asker_id": asker_id,
+        "kind": target.kind,
+        "target": where,
+    }
+    row |= {"target_sealed": tx.vault.seal(f"challenge.target:{one}", target.value), "known": target.known}
+    row |= {"contact_id": target.contact_id, "customer_id": target.customer_id, "sent": deliver, "tries": 0}
+    row |= {"code_hash": _digest(tx, one, code), "state": "live" if deliver else "none"}
+    tx.conn.execute(insert(challenge).values(**row, at=tx.now, expires_at=tx.now + LIFE))
+    event = "code.sent" if deliver else "code.not_sent"
+    audit.record(tx, f"conversation:{conversation_id}", event, "bot", challenge=one)
+    return Asked(one, code if deliver else "")
+
+
+def delivered_by(tx: Tx, challenge_id: str, message_id: str) -> None:
+    """Remember which message carries the code, so that a reply to it can be told from one to anything else."""
+    tx.conn.execute(update(challenge).where(challenge.c.id == challenge_id).values(message_id=message_id))
+
+
+def check(tx: Tx, conversation_id: str, code: str) -> Proved | None:
+    """Try a code against the conversation's newest challenge. Wrong, old, used, locked and never sent are one: None."""
+    newest = select(challenge).where(challenge.c.conversation_id == conversation_id)
+    row = tx.conn.execute(newest.order_by(challenge.c.id.desc()).limit(1).with_for_update()).first()
+    one = row.id if row else "none"
+    fits = hmac.compare_digest(_digest(tx, one, code), row.code_hash if row else "0" * 64)
+    alive = row is not None and row.state == "live" and row.tries < MAX_TRIES and tx.now < utc(row.expires_at)
+    subject = f"conversation:{conversation_id}"
+    if row is not None and fits and alive:
+        return _use(tx, row, "code")
+    if row is not None:
+        locked = row.state == "live" and row.tries + 1 >= MAX_TRIES
+        values = {"tries": row.tries + 1} | ({"state": "locked"} if locked else {})
+        tx.conn.execute(update(challenge).where(challenge.c.id == one).values(**values))
+        audit.record(tx, subject, "code.locked" if locked else "code.failed", "customer", challenge=one)
+    return None
+
+
+def confirm(tx: Tx, challenge_id: str) -> tuple[Proved, str, str] | None:
+    """A code mail's link was confirmed: what it proves, its conversation and asker; None where it is no longer good."""
+    row = tx.conn.execute(select(challenge).where(challenge.c.id == challenge_id).with_for_update()).first()
+    if row is None or row.state != "live" or tx.now >= utc(row.expires_at):
+        return None
+    return _use(tx, row, "link"), row.conversation_id, row.asker_id
+
+
+def void(tx: Tx, conversation_id: str) -> None:
+    """No code asked for so far in this conversation counts any more."""
+    mine = (challenge.c.conversation_id == conversation_id, challenge.c.state.in_(("live", "none")))
+    tx.conn.execute(update(challenge).where(*mine).values(state="void"))
+
+
+def deny(tx: Tx, message_id: str) -> str | None:
+    """The one the code went to says "not me": it is void, none goes there for 24 hours. Returns the asking conversation."""
+    row = tx.conn.execute(select(challenge).where(challenge.c.message_id == message_id)).first()
+    if row is None:
+        return None
+    tx.conn.execute(update(challenge).where(challenge.c.id == row.id).values(state="denied"))
+    tx.conn.execute(hold.delete().where(hold.c.target == row.target))
+    tx.conn.execute(insert(hold).values(target=row.target, until=tx.now + NOT_ME_HOLD))
+    audit.record(tx, f"conversation:{row.conversation_id}", "code.denied", "customer", challenge=row.id)
+    return str(row.conversation_id)
+
+
+def message_of(tx: Tx, challenge_id: str) -> str | None:
+    """The message that carried a challenge's code, if one was sent."""
+    found: str | None = tx.conn.scalar(select(challenge.c.message_id).where(challenge.c.id == challenge_id))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """What staff and the confirm page may know of a challenge; the code itself is nowhere."""
+
+    id: str
+    conversation_id: str
+    kind: str
+    state: str
+    tries: int
+    at: datetime
+    expires_at: datetime
+
+
+def get(tx: Tx, challenge_id: str) -> Challenge | None:
+    """The challenge with this id, without its code or target."""
+    row = tx.conn.execute(select(challenge).where(challenge.c.id == challenge_id)).first()
+    if row is None:
+        return None
+    return Challenge(row.id, row.conversation_id, row.kind, row.state, row.tries, utc(row.at), utc(row.expires_at))
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One contact that this conversation has proved. No contact: proved, but not matched to a record."""
+
+    customer_id: str | None
+    contact_id: str | None
+    target: str  # keyed hash of the address
+    method: str
+    at: datetime
+
+
+def proofs(tx: Tx, conversation_id: str) -> list[Proof]:
+    """Everything proved in a conversation, oldest first."""
+    rows = tx.conn.execute(select(proof).where(proof.c.conversation_id == conversation_id).order_by(proof.c.id))
+    return [Proof(r.customer_id, r.contact_id, r.target, r.method, utc(r.at)) for r in rows]
+
+
+def _use(tx: Tx, row: Row[Any], method: str) -> Proved:
+    tx.conn.execute(update(challenge).where(challenge.c.id == row.id).values(state="used"))
+    kept: dict[str, Any] = {"id": tx.new_id(), "conversation_id": row.conversation_id, "challenge_id": row.id}
+    kept |= {"customer_id": row.customer_id, "contact_id": row.contact_id, "target": row.target}
+    tx.conn.execute(insert(proof).values(**kept, method=method, at=tx.now))
+    audit.record(tx, f"conversation:{row.conversation_id}", "code.proved", "customer", method=method, challenge=row.id)
+    return Proved(row.id, row.kind, row.contact_id, row.customer_id)
+
+
+def _asker_wait(tx: Tx, asker_id: str, target: str) -> Wait | None:
+    mine = challenge.c.asker_id == asker_id
+    for span, most in ASKER_LIMITS:
+        query = select(challenge.c.at).where(mine, challenge.c.at > tx.now - span).order_by(challenge.c.at.desc())
+        times = [utc(at) for at in tx.conn.scalars(query)]
+        if len(times) >= most:
+            return Wait(_seconds(times[most - 1] + span - tx.now), limit=True)
+    # Only a resend cools down: another contact, or the next step after a right code, is asked for at once.
+    again = (mine, challenge.c.target == target, challenge.c.state != "used")
+    last = tx.conn.scalar(select(func.max(challenge.c.at)).where(*again))
+    left = utc(last) + COOL_DOWN - tx.now if last else timedelta()
+    return Wait(_seconds(left), limit=False) if left > timedelta() else None
+
+
+def _target_free(tx: Tx, target: str, known: bool) -> bool:
+    if tx.conn.scalar(select(hold.c.target).where(hold.c.target == target, hold.c.until > tx.now)):
+        return False
+    pool: list[ColumnElement[bool]] = [challenge.c.target == target, challenge.c.known == known, challenge.c.sent]
+    sent = select(func.count()).select_from(challenge).where(*pool)
+    return all((tx.conn.scalar(sent.where(challenge.c.at > tx.now - span)) or 0) < most for span, most in TARGET_LIMITS)
+
+
+def _digest(tx: Tx, challenge_id: str, code: str) -> str:
+    return hmac.new(tx.vault.key("code"), f"{challenge_id}:{code}".encode(), hashlib.sha256).hexdigest()
+
+
+def _seconds(left: timedelta) -> int:
+    return max(1, -int(-left.total_seconds() // 1))

@@ -1,0 +1,109 @@
+"""The database: one code for SQLite (a file, the default) and PostgreSQL (several machines).
+
+Every change happens inside `Store.write()`, one short transaction. On SQLite a process has a single writing connection whose
+transactions begin IMMEDIATE: several writers in one process wait unfairly for each other (seconds, measured), one does not.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Double, Engine, cast, create_engine, event, extract, func, literal
+from sqlalchemy.engine import make_url
+
+from storage.vault import Vault
+
+Clock = Callable[[], datetime]
+Entropy = Callable[[int], bytes]
+LOCK_WAIT = 30  # seconds a writer waits for SQLite's lock or for a pooled connection
+
+
+@dataclass(slots=True)
+class Tx:
+    """One transaction: the connection, the vault, and the moment that counts as *now* in all of it (UTC)."""
+
+    conn: Connection
+    vault: Vault
+    now: datetime
+    entropy: Entropy
+    _made: int = field(default=0)
+
+    def new_id(self) -> str:
+        """A 24-digit hex id that sorts by time, then by order inside this transaction, then by chance."""
+        self._made += 1
+        return f"{int(self.now.timestamp() * 1000):012x}{self._made:04x}{self.entropy(4).hex()}"
+
+    @property
+    def epoch(self) -> ColumnElement[float]:
+        """The machine's time in seconds, for leases: the database's own clock where several machines share it."""
+        if self.conn.dialect.name == "postgresql":
+            return cast(extract("epoch", func.clock_timestamp()), Double)
+        return literal(time.time())
+
+
+class Store:
+    """The request store: an engine to write, one to read, and what every transaction needs."""
+
+    def __init__(self, url: str, vault: Vault, clock: Clock, entropy: Entropy) -> None:
+        """`url`: a SQLAlchemy URL, `sqlite:///file` or `postgresql+psycopg://…`. Connects on first use."""
+        self.vault, self.clock, self.entropy = vault, clock, entropy
+        self.engine, self.reader = _engines(url)
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        """A transaction that commits at the end of the block, or rolls back where the block raises."""
+        with self.engine.begin() as conn:
+            yield Tx(conn, self.vault, self.clock(), self.entropy)
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """A transaction that only looks."""
+        with self.reader.connect() as conn:
+            yield Tx(conn, self.vault, self.clock(), self.entropy)
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+        self.reader.dispose()
+
+
+def utc(moment: datetime) -> datetime:
+    """`moment` as aware UTC: SQLite hands datetimes back without their zone."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _engines(url: str) -> tuple[Engine, Engine]:
+    if make_url(url).get_backend_name() == "sqlite":
+        return _sqlite(url, begin="BEGIN IMMEDIATE", pool_size=1), _sqlite(url, begin="BEGIN", pool_size=4)
+    engine = create_engine(
+        url,
+        pool_size=8,
+        max_overflow=8,
+        pool_timeout=LOCK_WAIT,
+        pool_pre_ping=True,
+        isolation_level="READ COMMITTED",
+        connect_args={"keepalives_idle": 30, "options": "-c idle_in_transaction_session_timeout=60000"},
+    )
+    return engine, engine
+
+
+def _sqlite(url: str, *, begin: str, pool_size: int) -> Engine:
+    connect_args = {"timeout": LOCK_WAIT, "check_same_thread": False, "isolation_level": None}
+    engine = create_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=LOCK_WAIT, connect_args=connect_args)
+
+    @event.listens_for(engine, "connect")
+    def settle(connection: Any, _record: Any) -> None:
+        # FULL: a commit that was answered with 200 survives a power cut; WAL: readers never wait for the writer.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def start(conn: Connection) -> None:
+        conn.exec_driver_sql(begin)
+
+    return engine

@@ -1,0 +1,123 @@
+"""The company's own directory: customers and the contacts on file for them, as the company imported them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, select, update
+
+from storage import audit
+from storage.addresses import same
+from storage.db import Tx, utc
+from storage.tables import contact, customer, person
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A contact on file for a customer, with the moment since when it is there."""
+
+    id: str
+    customer_id: str
+    kind: str
+    value: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One customer of the company's directory, as imported. `number` is the company's own customer number."""
+
+    number: str
+    name: str
+    contacts: tuple[tuple[str, str], ...]  # (kind, value)
+    language: str = ""
+    country: str = ""
+
+
+def on_file(tx: Tx, kind: str, value: str) -> list[Contact]:
+    """The contacts that equal this address: one customer's, or several customers' (a shared mailbox)."""
+    hashes = tx.vault.lookups(kind, same(kind, value))
+    rows = tx.conn.execute(select(contact).where(contact.c.kind == kind, contact.c.lookup.in_(hashes)))
+    return [_contact(tx, row) for row in rows]
+
+
+def contacts_of(tx: Tx, customer_id: str) -> list[Contact]:
+    """Every contact on file for one customer."""
+    rows = tx.conn.execute(select(contact).where(contact.c.customer_id == customer_id).order_by(contact.c.id))
+    return [_contact(tx, row) for row in rows]
+
+
+def is_loaded(tx: Tx) -> bool:
+    """Whether the company has loaded any customers at all."""
+    return tx.conn.scalar(select(customer.c.id).limit(1)) is not None
+
+
+def name_of(tx: Tx, customer_id: str) -> str:
+    """The customer's name on file; empty where there is no such customer."""
+    sealed = tx.conn.scalar(select(customer.c.name_sealed).where(customer.c.id == customer_id))
+    return "" if sealed is None else tx.vault.open(f"customer.name:{customer_id}", sealed)
+
+
+def count(tx: Tx) -> int:
+    """How many customers the directory holds."""
+    return tx.conn.scalar(select(func.count()).select_from(customer)) or 0
+
+
+def pause(tx: Tx, customer_ids: Sequence[str]) -> None:
+    """Mark customers' data as paused (restriction): kept, not used."""
+    for one in customer_ids:
+        tx.conn.execute(update(customer).where(customer.c.id == one).values(paused_at=tx.now))
+        audit.record(tx, f"customer:{one}", "customer.paused", "bot")
+
+
+def link(tx: Tx, person_id: str, customer_id: str) -> None:
+    """Say that this person is that customer: after proof only."""
+    mine = (person.c.id == person_id, person.c.customer_id.is_distinct_from(customer_id))
+    if tx.conn.execute(update(person).where(*mine).values(customer_id=customer_id)).rowcount:
+        audit.record(tx, f"person:{person_id}", "person.linked", "bot", customer=customer_id)
+
+
+def load(tx: Tx, entry: Entry, source: str) -> str:
+    """Add or renew a directory entry and return the customer's id; the same entry twice changes nothing.
+
+    A contact keeps the moment since when it is on file; a contact that is no longer in the entry is removed.
+    """
+    hashes = tx.vault.lookups("customer", entry.number)
+    known = tx.conn.scalar(select(customer.c.id).where(customer.c.lookup.in_(hashes)))
+    one = known or tx.new_id()
+    row: dict[str, Any] = {"name_sealed": tx.vault.seal(f"customer.name:{one}", entry.name)}
+    row |= {"language": entry.language, "country": entry.country}
+    if known:
+        tx.conn.execute(update(customer).where(customer.c.id == one).values(**row))
+    else:
+        row |= {"number_sealed": tx.vault.seal(f"customer.number:{one}", entry.number)}
+        tx.conn.execute(insert(customer).values(id=one, lookup=hashes[0], created_at=tx.now, **row))
+    _renew_contacts(tx, one, entry.contacts, source)
+    return one
+
+
+def _renew_contacts(tx: Tx, customer_id: str, contacts: Sequence[tuple[str, str]], source: str) -> None:
+    had = {(c.kind, same(c.kind, c.value)): c.id for c in contacts_of(tx, customer_id)}
+    wanted = {(kind, same(kind, value)): value for kind, value in contacts}
+    for key in had.keys() - wanted.keys():
+        # What a code was once sent to stays readable in the challenge itself; the directory is the company's truth.
+        tx.conn.execute(delete(contact).where(contact.c.id == had[key]))
+    for (kind, plain), value in wanted.items():
+        if (kind, plain) not in had:
+            one = tx.new_id()
+            row: dict[str, Any] = {
+                "id": one,
+                "customer_id": customer_id,
+                "kind": kind,
+                "lookup": tx.vault.lookup(kind, plain),
+            }
+            sealed = tx.vault.seal(f"contact.value:{one}", value)
+            tx.conn.execute(insert(contact).values(**row, value_sealed=sealed, since=tx.now, source=source))
+
+
+def _contact(tx: Tx, row: Row[Any]) -> Contact:
+    value = tx.vault.open(f"contact.value:{row.id}", row.value_sealed)
+    return Contact(row.id, row.customer_id, row.kind, value, utc(row.since))
