@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from intents.model import Floats, Model
+from intents.model import Bools, Floats, Model
 from intents.phrases import LABELS
 
 MAX_CLAUSES = 40
@@ -22,7 +22,10 @@ AGREED = 0.30
 
 OUT_OF_SCOPE = LABELS.index("out_of_scope")
 # An address, a decimal or "PR-..." holds no sentence end: a dot needs a space behind it.
-_EDGE = re.compile(r"(?<=[.!?;؟])\s+|[。！？；]+\s*|\n+|\s+[-\u2013\u2014]\s+|(?<=[^\W\d_]{2})[,،、]\s*(?=(?:and|but|also|y|et|e|и|а|na|و)\s)")
+_SENTENCE = r"(?<=[.!?;\u061f])\s+|[\u3002\uff01\uff1f\uff1b]+\s*|\n+|\s+[-\u2013\u2014]\s+"
+# ", and ...": a comma and "and", "but" or "also" in the eight languages.
+_JOINED = r"(?<=[^\W\d_]{2})[,\u060c\u3001]\s*(?=(?:and|but|also|y|et|e|\u0438|\u0430|na|\u0648)\s)"
+_EDGE = re.compile(f"{_SENTENCE}|{_JOINED}")
 _UNSPACED = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 
 
@@ -109,12 +112,12 @@ def _wish(confidences: Floats, model: Model) -> Wish:
     return Wish(confidences, _names(chosen), float(confidences.max()))
 
 
-def chosen_of(confidences: Floats, join: float) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def chosen_of(confidences: Floats, join: float) -> Bools:
     """Which labels one reading gives: the best one, and all others from `join`; out_of_scope stands alone."""
-    best = np.arange(len(LABELS)) == int(np.argmax(confidences))
+    best: Bools = np.arange(len(LABELS)) == int(np.argmax(confidences))
     if best[OUT_OF_SCOPE]:
         return best
-    chosen = best | (confidences >= join)
+    chosen: Bools = best | (confidences >= join)
     chosen[OUT_OF_SCOPE] = False
     return chosen
 
@@ -124,5 +127,5 @@ def _with_clauses(wish: Wish, read: Sequence[tuple[str, Floats]], model: Model) 
     return Wish(wish.confidences, wish.labels, wish.sureness, said)
 
 
-def _names(chosen: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> tuple[str, ...]:
+def _names(chosen: Bools) -> tuple[str, ...]:
     return tuple(sorted(label for label, is_chosen in zip(LABELS, chosen, strict=True) if is_chosen))

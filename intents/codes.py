@@ -14,7 +14,9 @@ MAX_CHARACTERS = 1_000
 
 # Six digits together, in threes or pairs, or spelled out one by one; not inside a number, word, amount or decimal.
 _CODE = re.compile(
-    r"(?<![\w+@#/-])(?<!\d[.,])(?:\d{6}|\d{3}[ \-.\u2010-\u2015]\d{3}|\d\d[ -]\d\d[ -]\d\d|\d(?: \d){5})(?![\w@/]|[.,-]\d| \d)"
+    r"(?<![A-Za-z0-9_+@#/-])(?<!\d[.,])"
+    r"(?:\d{6}|\d{3}[ \-.\u2010-\u2015]\d{3}|\d\d[ -]\d\d[ -]\d\d|\d(?: \d){5})"
+    r"(?![A-Za-z0-9_@/]|[.,-]\d)"
 )
 _BEFORE = 24
 _BY_KEYWORD: dict[str, CodeAct] = {"not_me": "not_me", "cancel": "cancel", "withdraw": "cancel", "new_code": "resend"}

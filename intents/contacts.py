@@ -12,17 +12,22 @@ from intents.understanding import Contact
 MAX_CONTACTS = 20
 
 _EMAIL = re.compile(
-    r"(?<![\w.+-])([A-Za-z0-9_](?:[\w.+'-]{0,62}[\w+-])?)@((?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,5}[A-Za-z]{2,24})(?![\w-])",
+    r"(?<![\w.+-])([A-Za-z0-9_](?:[\w.+'-]{0,62}[\w+-])?)"
+    r"@((?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,5}[A-Za-z]{2,24})(?![\w-])",
     re.ASCII,
 )
 # A run of digits with the separators people use. What it is, `_phone` decides.
 _NUMBER = re.compile(r"(?<![\w./-])(?:\+|00)?\(?\d(?:[ .()/\u2010-\u2015-]{0,2}\d){6,16}(?![\w-])")
 _DATE = re.compile(r"(?:19|20)\d\d[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./ ]\d{1,2}[-./ ](?:19|20)\d\d")
 _BUSINESS = re.compile(
-    r"(?:invoice|order|ref|stock|chassis|lot|bid|item|booking|container|b/?l|unit|account|#|no\.?|№|:#)\s*[:.#]?\s*$", re.I
+    r"(?:invoice|order|ref|stock|chassis|lot|bid|item|booking|container|b/?l|unit|account|#|no\.?|№)\s*[:.#]?\s*$",
+    re.IGNORECASE,
 )
 # Crockford's alphabet with the letters people mistake for digits; U only ever is a check character.
-_REFERENCE = re.compile(r"(?<![\w])P\s?R\s?[-\u2010-\u2015_ ]?\s?((?:[0-9A-Za-z][ \u2010-\u2015-]?){8}[0-9A-Za-z])(?![0-9A-Za-z])", re.I)
+_REFERENCE = re.compile(
+    r"(?<!\w)P\s?R\s?[-\u2010-\u2015_ ]?\s?((?:[0-9A-Za-z][ \u2010-\u2015-]?){8}[0-9A-Za-z])(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
 _MISTAKEN = str.maketrans("OIL", "011")
 
 

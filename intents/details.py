@@ -21,7 +21,7 @@ class DetailReader:
 
     def __init__(self) -> None:
         data = tables.read("corrections")
-        self._fields = {
+        self._fields: dict[str, dict[str, re.Pattern[str]]] = {
             field: {code: tables.finder(patterns) for code, patterns in languages.items()}
             for field, languages in data["fields"].items()
         }

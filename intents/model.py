@@ -25,6 +25,7 @@ from intents.phrases import DATA, LABELS, LANGUAGES
 BESIDE_PACKAGE = Path(__file__).parent / "model"
 _CODE = ("fold.py", "features.py", "phrases.py", "model.py", "train.py")
 Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
 Found = tuple[features.Hashes, features.Counts]
 NO_LIMITS = np.zeros(2, dtype=np.float32)
 

@@ -37,6 +37,7 @@ class Reader:
         """
         self._models = model.load(folder, fallback)
         self._languages = LanguageReader()
+        self._near: dict[str, str] = tables.read("languages")["near"]
         self._words = WordReader()
         self._codes = CodeReader()
         self._details = DetailReader()
@@ -61,7 +62,7 @@ class Reader:
             wish = clauses.certain(KEYWORD_LABELS.get(keyword, "out_of_scope"))
         else:
             wish = self._wish(typed, parts, spoken, signs)
-        sure = wish.sureness >= self._models[spoken].sure
+        sure = wish.sureness >= self._model(spoken).sure
         return Understanding(
             text=text,
             language=spoken,
@@ -87,12 +88,15 @@ class Reader:
         if not _LETTERS.search(rest):
             # A bare reference asks how it stands; a bare address, code or number answers a question.
             return clauses.certain("status" if contacts.references_in(typed) else "out_of_scope")
-        wish = clauses.unite(self._models[spoken], typed, parts)
+        wish = clauses.unite(self._model(spoken), typed, parts)
         if "consent" in signs and "withdraw" in wish.labels:
             # Taking back consent uses a right; it never ends a request (the worst misreading possible).
             kept = set(wish.labels) - {"withdraw"}
             return clauses.certain(*kept, "opt_out", "objection")
         return wish
+
+    def _model(self, spoken: str) -> model.Model:
+        return self._models[self._near.get(spoken, spoken)]
 
     def _topic(self, wish: clauses.Wish) -> str:
         asked = [fold(part) for part in wish.saying("question")]

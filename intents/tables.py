@@ -61,7 +61,10 @@ def finder(patterns: list[str]) -> re.Pattern[str]:
 
 def finders(table: Table) -> dict[str, re.Pattern[str]]:
     """For each name of the table, one finder over the patterns of all languages."""
-    return {name: finder([one for patterns in languages.values() for one in patterns]) for name, languages in table.items()}
+    return {
+        name: finder([pattern for patterns in languages.values() for pattern in patterns])
+        for name, languages in table.items()
+    }
 
 
 def whole_messages(table: Table) -> dict[str, str]:

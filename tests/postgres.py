@@ -15,7 +15,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,8 +25,9 @@ from sqlalchemy import URL, make_url
 
 UNPRIVILEGED = 65534  # "nobody": PostgreSQL refuses to run as root
 START_SECONDS = 30.0
-# Speed before safety: these databases live for one test.
+# Speed before safety: these databases live for one test. A measurement takes DURABLE, as a real server runs.
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60", "timezone=UTC")
+DURABLE = ("max_connections=60", "timezone=UTC")
 # Waits for the end of its input, which comes when the test process ends in whatever way; then a fast shutdown.
 GUARD = '"$@" & server=$!; trap "" INT; cat >/dev/null; kill -INT $server; wait $server'
 
@@ -36,13 +37,13 @@ class NoServer(RuntimeError):
 
 
 @contextmanager
-def running_server() -> Iterator[str]:
+def running_server(options: Sequence[str] = QUICK) -> Iterator[str]:
     """Starts a server, gives the SQLAlchemy URL of its maintenance database, stops it and removes its folder."""
     folder = Path(tempfile.mkdtemp(prefix="pd-pg-"))  # short: a unix socket's path has at most 107 bytes
     try:
         programs = _programs(folder)
         _initialise(programs, folder)
-        with _started(programs, folder):
+        with _started(programs, folder, options):
             yield _url(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -92,10 +93,10 @@ def _initialise(programs: Path, folder: Path) -> None:
 
 
 @contextmanager
-def _started(programs: Path, folder: Path) -> Iterator[None]:
+def _started(programs: Path, folder: Path, options: Sequence[str]) -> Iterator[None]:
     data = folder / "data"
-    options = [part for setting in QUICK for part in ("-c", setting)]
-    server = [str(programs / "postgres"), "-D", str(data), "-k", str(data), "-h", "", *options]
+    given = [part for setting in options for part in ("-c", setting)]
+    server = [str(programs / "postgres"), "-D", str(data), "-k", str(data), "-h", "", *given]
     child = _child(["/bin/sh", "-c", GUARD, "guard", *server], folder)
     try:
         _wait_until_ready(child, folder)

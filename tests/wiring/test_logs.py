@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import ast
 import io
 import json
 import logging
+import re
 import subprocess
 import sys
 import threading
@@ -16,6 +18,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.imports import MAY
 from wiring.logs import KEYS, SPEAKERS, configure, keep_ids
 
 ROOT = Path(__file__).parents[2]
@@ -193,3 +196,20 @@ def test_whatever_comes_in_only_ids_come_out(entry: dict[str, object]) -> None:
     assert set(kept) <= KEYS
     for value in kept.values():
         assert not set("@+ \n") & set(str(value))
+
+
+LOGGED = [
+    pytest.param(call, id=f"{path.relative_to(ROOT)}:{call.lineno}")
+    for room in MAY
+    for path in sorted((ROOT / room).rglob("*.py"))
+    for call in ast.walk(ast.parse(path.read_text("utf-8")))
+    if isinstance(call, ast.Call) and re.fullmatch(r"log\.(?!bind)\w+", ast.unparse(call.func))
+]
+
+
+@pytest.mark.parametrize("call", LOGGED)
+def test_what_the_code_logs_is_a_plain_name_and_allowed_keys(call: ast.Call) -> None:
+    (event,) = call.args
+    assert isinstance(event, ast.Constant)
+    assert keep_ids({"event": event.value})["event"] == event.value
+    assert {word.arg for word in call.keywords} <= KEYS | {"exc_info"}

@@ -169,5 +169,6 @@ def _sum(tx: Tx, row: Row[Any], events: Sequence[Row[Any]]) -> Step:
     rest = [status for status in statuses if status not in ("delivered", "read")]
     counted = ", ".join(f"{rest.count(status)} {status}" for status in dict.fromkeys(rest))
     figures = f"{arrived} delivered" + (f", {counted}" if counted else "")
-    title = "Answered" if statuses else "No answer due"
-    return Step(title, (f"{len(statuses)} out: {figures}" if statuses else "nothing out", f"{len(events)} audit rows"))
+    out = f"{len(statuses)} out: {figures}" if statuses else "nothing out"
+    rows = f"{len(events)} audit row{'' if len(events) == 1 else 's'}"
+    return Step("Answered" if statuses else "No answer due", (out, rows))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
-STATIC = {"practice.css": "text/css", "practice.js": "text/javascript"}
+STATIC = {"practice.css": "text/css", "practice.js": "text/javascript", "icon.svg": "image/svg+xml"}
 LONGEST_MAIL, LONGEST_SUBJECT = 20_000, 200  # characters
 # The Origin of a form is withheld under the stricter policy of other pages, and posts are checked by it.
 HEADERS = {"Referrer-Policy": "same-origin", "Cache-Control": "no-store"}
@@ -194,6 +194,7 @@ class Page:
             "turns": turns,
             "lively": lambda text: showing.lively(text, self.twilio.public_url),
             "letter": lambda html: showing.letter(html, self.twilio.public_url),
+            "number": showing.number,
             "longest": LONGEST,
         }
 

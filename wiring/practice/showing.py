@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import nh3
+import phonenumbers
 from markupsafe import Markup, escape
 
 _PIECE = re.compile(r"(?P<link>https?://[^\s<>\"]{1,1500}[^\s<>\".,;:!?)])|(?P<ref>\bPR-[0-9A-Z]{9}\b)")
 _TAGS = {"p", "br", "a", "b", "strong", "em", "i", "ul", "ol", "li", "blockquote", "h1", "h2", "h3", "hr", "pre"}
 _TAGS |= {"table", "thead", "tbody", "tr", "th", "td", "div", "span", "small"}
 _ATTRIBUTES = {"a": {"href"}, "*": {"dir", "lang"}}
+_LONG_LINK = re.compile(r"(>https?://[^<]{40})[^<]+</a>")  # what the page shows of it; the link itself stays whole
 _CODE = re.compile(r"<p(?: dir=\"ltr\")?>(\d{3} ?\d{3})</p>")
 
 
@@ -31,8 +33,21 @@ def letter(html: str, own: str) -> Markup:
     def keep(tag: str, attribute: str, value: str) -> str | None:
         return value if attribute != "href" or _ours(value, own) else None
 
-    clean = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, attribute_filter=keep, link_rel="noopener")
-    return Markup(_CODE.sub(r'<p class="code" dir="ltr">\1</p>', clean))  # noqa: S704 (cleaned by nh3)
+    clean = nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=keep,
+        link_rel="noopener",
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+    )
+    short = _LONG_LINK.sub(r"\1…</a>", clean)
+    return Markup(_CODE.sub(r'<p class="code" dir="ltr">\1</p>', short))  # noqa: S704 (cleaned by nh3)
+
+
+def number(phone: str) -> str:
+    """A number with the spaces of its country."""
+    return phonenumbers.format_number(phonenumbers.parse(phone), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 class Times:
@@ -41,7 +56,7 @@ class Times:
     def __init__(self, zone: str, now: datetime) -> None:
         self._zone = ZoneInfo(zone)
         self._now = now.astimezone(self._zone)
-        self.place = zone.rpartition("/")[2].replace("_", " ")
+        self.zone = zone
 
     def clock(self, at: datetime) -> str:
         """`14:23`."""

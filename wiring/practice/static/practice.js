@@ -42,16 +42,20 @@ async function refresh() {
 }
 
 async function submit(form, button) {
+  if (form.classList.contains("sending")) return;
   const said = new URLSearchParams(new FormData(form, button));
+  const typed = form.querySelector("#say");
   busy = true;
   form.classList.add("sending");
-  if (form.querySelector("#say")) form.reset();
+  if (typed) form.reset();
   try {
     const answer = await fetch(form.getAttribute("action"), { method: "POST", body: said });
     if (answer.ok) {
       if (!form.hasAttribute("data-auto")) form.reset();
       form.closest("details[name=compose]")?.removeAttribute("open");
-    }
+    } else if (typed) typed.value = said.get("text");
+  } catch {
+    if (typed) typed.value = said.get("text");
   } finally {
     busy = false;
     form.classList.remove("sending");
@@ -67,5 +71,14 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("change", (event) => {
   if (event.target.matches("form[data-auto] select")) event.target.form.requestSubmit();
 });
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("#letters a");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  history.pushState(null, "", link.href);
+  for (const open of document.querySelectorAll("details[name=compose][open]")) open.open = false;
+  refresh();
+});
+window.addEventListener("popstate", refresh);
 document.addEventListener("visibilitychange", refresh);
 setInterval(refresh, EVERY);
