@@ -105,7 +105,7 @@ def ask_country(talk: Talk, *ticket_ids: str) -> None:
 
 
 def only_this_number(turn: Turn, talk: Talk) -> None:
-    """No other contact: a number long enough on file, and the only one, counts for some rights; staff decide the rest."""
+    """No other contact: a number long on file, and the only one, counts for some rights; staff decide the rest."""
     rule = turn.parts.company.only_contact
     here = directory.on_file(turn.tx, turn.asker.kind, turn.asker.value) if not turn.mail else []
     alone = len(here) == 1 and len(directory.contacts_of(turn.tx, here[0].customer_id)) == 1

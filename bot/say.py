@@ -1,4 +1,4 @@
-"""What an action says: the name of a text and its values, handed to Rasa's dispatcher. Words come later, in `bot.words`."""
+"""What an action says: the name of a text and its values, handed to Rasa's dispatcher; `bot.words` has the words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a talk stands: the questions still open and what the bot must remember. It travels as the slots of a Rasa tracker.
+"""Where a talk stands: the questions still open and what the bot must remember. It travels as a Rasa tracker's slots.
 
 One question is asked at a time, in the order of `ORDER`; the others wait behind it.
 """

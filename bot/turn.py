@@ -65,7 +65,7 @@ def confirmed(tx: Tx, parts: Parts, event: dict[str, Any]) -> None:
 
 
 def give_up(tx: Tx, parts: Parts, heard: Heard | None, channel: str, dedup: str, error: str) -> None:
-    """After the last try: the message is kept and given to staff, and the customer is told so. Unreadable: set aside."""
+    """After the last try: the message is kept for staff, and the customer is told so. Unreadable: it is set aside."""
     if heard is None:
         inbox.set_aside(tx, channel, dedup, error)
         return
@@ -97,7 +97,7 @@ def _begin(tx: Tx, parts: Parts, heard: Heard, said: Understanding | None, dedup
 
 
 def _conversation(tx: Tx, asker: Address, heard: Heard) -> Conversation | None:
-    """The thread a message belongs to. A mail joins one only where it answers it from the address that the thread is with."""
+    """The thread a message belongs to. A mail joins one only by answering it from the address the thread is with."""
     if heard.channel != "mail":
         return conversations.latest(tx, heard.channel, asker.id)
     for message_id in heard.answers:

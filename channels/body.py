@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import dataclass, field
 from email.message import Message
@@ -15,20 +14,24 @@ from channels.mime import clean
 _ENCRYPTED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted"})
 
 
+LONGEST_TEXT = 1_000_000  # bytes of all text parts together; what is longer is cut, the raw mail has it all
+
+
 @dataclass(slots=True)
 class Body:
-    """What is in a mail. `plain` is never blank where `html` shows any text; `html` is "" where the mail has none."""
+    """What is in a mail. `rich` is the text of the HTML, "" where there is none; `plain` is then never blank."""
 
     plain: str = ""
-    html: str = ""
+    rich: str = ""
     media: list[Media] = field(default_factory=list)
     encrypted: bool = False
+    left: int = LONGEST_TEXT
 
 
 def body_of(mail: Message) -> Body:
     """The body of a mail: of alternatives both forms, parts beside each other joined. An attached mail stays one."""
     body = Body()
-    body.plain, body.html = _texts(mail, body)
+    body.plain, body.rich = _texts(mail, body)
     return body
 
 
@@ -41,8 +44,12 @@ def _texts(part: Message, body: Body) -> tuple[str, str]:
     body.encrypted |= kind in _ENCRYPTED
     # A multipart without a boundary, which the parser gives as one lump: its text is better than nothing.
     if (kind in ("text/plain", "text/html") and not _is_file(part)) or kind.startswith("multipart/"):
-        text = _text(part)
-        return (markup.to_text(text), text) if kind == "text/html" else (_flowed(part, text), "")
+        text = _text(part, body.left)
+        body.left -= min(body.left, len(text))
+        if kind == "text/html":
+            shown = markup.to_text(text)
+            return shown, shown
+        return _flowed(part, text), ""
     body.media.append(_media(part))
     return "", ""
 
@@ -56,9 +63,8 @@ def _chosen(pairs: list[tuple[str, str]]) -> tuple[str, str]:
 def _joined(pairs: list[tuple[str, str]]) -> tuple[str, str]:
     shown = [pair for pair in pairs if pair[0].strip()]
     plain = "\n\n".join(text.strip("\r\n") for text, _ in shown)
-    if not any(rich for _, rich in shown):
-        return plain, ""
-    return plain, "".join(rich or f"<pre>{html.escape(text)}</pre>" for text, rich in shown)
+    rich = "\n\n".join(rich or text for text, rich in shown) if any(rich for _, rich in shown) else ""
+    return plain, rich
 
 
 def _is_file(part: Message) -> bool:
@@ -72,10 +78,10 @@ def _data(part: Message) -> bytes:
     return data if isinstance(data, bytes) else b""
 
 
-def _text(part: Message) -> str:
+def _text(part: Message, longest: int) -> str:
     charset = part.get_param("charset", "")
     name = charset[2] if isinstance(charset, tuple) else str(charset)
-    return decode(_data(part), name).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    return decode(_data(part)[:longest], name).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
 
 
 def _flowed(part: Message, text: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from email.errors import MessageError
 from email.message import Message
 
-from channels import markup, quoting
+from channels import quoting
 from channels.addresses import mail_addresses
 from channels.base import Inbound
 from channels.body import Body, body_of
@@ -69,11 +69,10 @@ class Reader:
 def _reply(body: Body, subject: str, own: tuple[str, ...]) -> str:
     """The reply from the plain text, else from the HTML, whose quotes are marked where the plain text shows none."""
     reply = quoting.reply(body.plain, own, subject)
-    if not body.html or reply != body.plain.strip():
+    if not body.rich or reply != body.plain.strip():
         return reply
-    rich = markup.to_text(body.html)
-    rich_reply = quoting.reply(rich, own, subject)
-    return reply if rich_reply == rich else rich_reply
+    rich = quoting.reply(body.rich, own, subject)
+    return reply if rich == body.rich.strip() else rich
 
 
 def provider_id(raw: bytes) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from html import unescape
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-LONGEST_HTML = 2_000_000  # characters; longer is cut
+LONGEST_HTML = 1_000_000  # characters; longer is cut
 _SKIPPED_TAGS = "head style script noscript template title iframe object svg select textarea"
 _BLOCK_TAGS = (
     "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header "
@@ -22,6 +23,12 @@ _RULED = re.compile(r"(?:^|;)border-top(?:-style)?:[^;]{0,60}solid")
 _INDENT = re.compile(r"border:(?:none|medium|0)|margin:0(?:px)?0(?:px)?0(?:px)?40px")
 _QUOTING_CLASSES = re.compile(r"yahoo_quoted|protonmail_quote")
 RULE = "_" * 32
+DEEPEST = 1000  # elements inside each other
+_NESTING_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
+_ANY_TAG = re.compile(r"<[^<>]*>")
+# Void elements, and those that close themselves when the next one begins.
+_FLAT_TAGS = "area base br col embed hr img input link meta source track wbr p li td th tr dd dt option"
+_FLAT = frozenset(_FLAT_TAGS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +77,11 @@ class _Page:
 
 
 def to_text(html: str) -> str:
-    """The visible text. Linear in the length of the HTML, whatever its depth; never raises on any HTML."""
-    tree = LexborHTMLParser(html[:LONGEST_HTML].replace("\x00", ""))
+    """The visible text; never raises. HTML nested too deep to parse in good time gives all its text, hidden or not."""
+    html = html[:LONGEST_HTML].replace("\x00", "")
+    if _too_deep(html):
+        return "\n".join(line.strip() for line in unescape(_ANY_TAG.sub("\n", html)).splitlines() if line.strip())
+    tree = LexborHTMLParser(html)
     page = _Page()
     todo: list[tuple[LexborNode, _Look, bool]] = [(tree.root, _Look(), False)] if tree.root else []
     while todo:
@@ -85,6 +95,17 @@ def to_text(html: str) -> str:
             todo.extend((child, inside, False) for child in reversed(_children(node)))
     page.end_line()
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in page.lines)).strip()
+
+
+def _too_deep(html: str) -> bool:
+    """Whether more than 1,000 elements may be open at once: the parser's time grows with the square of that."""
+    depth = 0
+    for match in _NESTING_TAG.finditer(html):
+        if match[2].lower() not in _FLAT:
+            depth = max(0, depth - 1) if match[1] else depth + 1
+            if depth > DEEPEST:
+                return True
+    return False
 
 
 def _children(node: LexborNode) -> list[LexborNode]:

@@ -39,13 +39,15 @@ def contacts_in(text: str) -> tuple[Contact, ...]:
 
 def references_in(text: str) -> tuple[str, ...]:
     """Ticket references (PR- and nine letters or digits) with the usual typing slips undone."""
-    found = (re.sub(r"[^0-9A-Z]", "", match[1].upper()).translate(_MISTAKEN) for match in _REFERENCE.finditer(text))
-    return tuple(dict.fromkeys(f"PR-{code}" for code in found if any(c.isdigit() for c in code)))[:MAX_CONTACTS]
+    typed = (match[1] for match in _REFERENCE.finditer(text) if re.search(r"\d", match[1]))
+    found = (re.sub(r"[^0-9A-Z]", "", code.upper()).translate(_MISTAKEN) for code in typed)
+    return tuple(dict.fromkeys(f"PR-{code}" for code in found))[:MAX_CONTACTS]
 
 
 def without_contacts(text: str) -> str:
     """The text with addresses and references blanked, for readers that must not stumble over them."""
-    text = _REFERENCE.sub(" ", _EMAIL.sub(" ", text))
+    text = _EMAIL.sub(" ", text)
+    text = _REFERENCE.sub(lambda match: " " if re.search(r"\d", match[1]) else match[0], text)
     return _NUMBER.sub(lambda match: " " if _phone(match[0], "") else match[0], text)
 
 

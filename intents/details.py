@@ -12,8 +12,17 @@ from intents.understanding import Contact, Detail
 
 MAX_VALUE = 200
 MAX_DETAILS = 5
+MAX_WORDS = 7
+"""A name of more words is a sentence."""
 _FREE_TEXT = ("name", "address", "company", "consignee")
 _STRIP = " \t\n\"'.,;:!?«»“”()[]、。「」『』"
+_QUOTED = re.compile(r"[「『“«\"]([^「」『』“”«»\"]{1,120})[」』”»\"](?!\s*(?:では|じゃ|で来|になって|だと|not))")
+_SENTENCE_END = re.compile(r"[\n!?。！？]|\.(?:\s+[a-z]|$)")  # "P.O. Box 7" and "Jr. Puno" go on
+# Names of people and firms: capitalised words with the small words that stand inside a name.
+_CAPITALISED = re.compile(
+    r"[^\W\d_a-z][\w'.&-]*(?:,? (?:(?:de|del|la|da|do|dos|das|van|von|bin|al|el|ben|di|du|et|y|e|and|&) )?[^\W\d_a-z][\w'.&-]*)*"
+)
+_CASELESS = re.compile("[\u0600-\u06ff\u3040-\u30ff\u4e00-\u9fff]")
 
 
 class DetailReader:
@@ -27,6 +36,7 @@ class DetailReader:
         }
         self._leads = {code: tables.finder(patterns) for code, patterns in data["leads"].items()}
         self._ends = {code: tables.finder(patterns) for code, patterns in data["ends"].items()}
+        self._noise = {code: tables.finder(patterns) for code, patterns in data["noise"].items()}
 
     def read(self, clauses: Sequence[str], language: str) -> tuple[Detail, ...]:
         """The details in these clauses, one per field, in order; a field without a new text has None."""
@@ -45,7 +55,7 @@ class DetailReader:
             return None
         if field in ("email", "phone"):
             return Detail(field, self._new_contact(field, contacts))
-        return Detail(field, self._new_text(clause, language) if field in _FREE_TEXT else None)
+        return Detail(field, self._new_text(field, clause, language) if field in _FREE_TEXT else None)
 
     def _field(self, folded: str, language: str, contacts: Sequence[Contact]) -> str:
         for field, patterns in self._fields.items():
@@ -58,22 +68,37 @@ class DetailReader:
         values = [contact.value for contact in contacts if contact.kind == field]
         return values[-1] if values else None
 
-    def _new_text(self, clause: str, language: str) -> str | None:
-        # Folding may change the length of a text, so a lead is looked for in the lower-cased original first.
+    def _new_text(self, field: str, clause: str, language: str) -> str | None:
+        """The new text where the sentence leaves no doubt which words it is; otherwise the bot asks for it."""
+        quoted = _QUOTED.findall(clause)
+        if quoted:
+            return str(quoted[-1]).strip(_STRIP)[:MAX_VALUE] or None
         folded = _same_length(clause)
-        leads = [self._leads[code] for code in dict.fromkeys((language, "en")) if code in self._leads]
-        starts = [match.end() for lead in leads for match in lead.finditer(folded)]
-        for start in sorted(starts, reverse=True):
-            value = self._cut(clause[start:], folded[start:], language)
-            if value:
-                return value
-        return None
+        starts = {match.end() for lead in self._of(self._leads, language) for match in lead.finditer(folded)}
+        cut = (self._cut(clause[start:], folded[start:], language) for start in sorted(starts, reverse=True))
+        values = (_as_name(value) if field in ("name", "company") else value for value in cut)
+        return next((value[:MAX_VALUE] for value in values if self._plausible(field, value, language)), None)
 
     def _cut(self, rest: str, folded: str, language: str) -> str:
-        ends = [self._ends[code].search(folded) for code in dict.fromkeys((language, "en")) if code in self._ends]
+        ends = [found.search(folded) for found in self._of(self._ends, language)]
         first = min((match.start() for match in ends if match and match.start() > 1), default=len(rest))
-        value = re.split(r"[\n!?。！？]|\.(?:\s+[a-z]|$)", rest[:first])[0].strip(_STRIP)
-        return value[:MAX_VALUE] if re.search(r"\w", value) else ""
+        return _SENTENCE_END.split(rest[:first])[0].strip(_STRIP)
+
+    def _plausible(self, field: str, value: str, language: str) -> bool:
+        if not 2 <= len(value) <= MAX_VALUE or any(found.search(fold(value)) for found in self._of(self._noise, language)):
+            return False
+        if field == "address":
+            return bool(re.search(r"\d", value)) or value[0].isupper()
+        return len(value.split()) <= MAX_WORDS
+
+    def _of(self, table: dict[str, re.Pattern[str]], language: str) -> list[re.Pattern[str]]:
+        return [table[code] for code in dict.fromkeys((language, "en")) if code in table]
+
+
+def _as_name(value: str) -> str:
+    """The capitalised words a value begins with; as typed where the script or the writer uses no capitals."""
+    found = _CAPITALISED.match(value)
+    return found[0].strip(_STRIP) if found and not _CASELESS.search(value) else value
 
 
 def _same_length(text: str) -> str:

@@ -15,7 +15,7 @@ from storage.db import Store
 class Desk:
     """Everything the pages and the API need; wiring makes it once.
 
-    `public_url` is where browsers reach us, without a slash at the end. `practice` shows the way to the practice set-up.
+    `public_url` is where browsers reach us, without a slash at the end. `practice`: show the way to it.
     """
 
     store: Store

@@ -73,8 +73,8 @@ def signed(vault: Vault, secret: str) -> str:
 def unsigned(vault: Vault, value: str) -> str | None:
     """The secret of a cookie value; None for a forged or broken one."""
     secret, _, mac = value.rpartition(".")
-    fits = [_same(_mac(key, secret), mac) for key in vault.keys("cookie")]
-    return secret if secret and any(fits) else None
+    fits = any(_same(_mac(key, secret), mac) for key in vault.keys("cookie"))
+    return secret if secret and fits else None
 
 
 def form_token(vault: Vault, secret: str) -> str:
@@ -84,7 +84,7 @@ def form_token(vault: Vault, secret: str) -> str:
 
 def token_fits(vault: Vault, secret: str, token: str) -> bool:
     """Whether a form's token belongs to this session; older keys count while they are rotated out."""
-    return any([_same(_mac(key, secret), token) for key in vault.keys("form")])
+    return any(_same(_mac(key, secret), token) for key in vault.keys("form"))
 
 
 def set_session(response: Response, desk: Desk, secret: str) -> None:

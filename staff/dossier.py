@@ -101,7 +101,7 @@ class Dossier:
 
 
 def dossier(lister: Lister, one: Ticket, unmasked: bool) -> Dossier:
-    """Everything about one ticket. `unmasked` shows the name and contacts; whoever asks for that leaves an audit row."""
+    """Everything about one ticket. `unmasked` shows the name and contacts; the caller puts that look on record."""
     tx, talk_id = lister.tx, one.conversation_id
     talk = conversations.get(tx, talk_id) if talk_id else None
     name = board.faces(tx, [one])[one.id].name
@@ -226,10 +226,9 @@ def _ledger(lister: Lister, one: Ticket, moves: Sequence[Move]) -> list[tuple[st
         received = desk.today(one.received_at)
         day_n = words("drawing.day", n=(today - received).days)
         lines.append((today, 2, (words("drawing.today"), words.date(today), day_n, "yet today")))
-    for title, day, law in (
-        ("drawing.aim", one.target_on, ""),
-        ("drawing.due" if one.statutory else "drawing.due_ours", one.due_on, one.law if one.statutory else words("drawing.ours")),
-    ):
+    due = ("drawing.due", one.due_on, one.law)
+    ours = ("drawing.due_ours", one.due_on, words("drawing.unnamed"))
+    for title, day, law in (("drawing.aim", one.target_on, ""), due if one.statutory else ours):
         when = f"{words.date(day)}, {_away(lister, day)}"
         lines.append((day, 1, (words(title), when, law, "yet" if day > today and not one.closed_at else "")))
     return [entry for _, _, entry in sorted(lines, key=lambda item: item[:2])]
@@ -251,7 +250,8 @@ def _readings(lister: Lister, one: Ticket, asked: Message | None, same: Sequence
         ticket = from_here.get(label)
         words = lister.words.of("rights", label) if label in dict(lister.words.options("rights")) else ""
         text = words or lister.words.of("labels", label)
-        found.append(Reading(text, sure.get(label), ticket.reference if ticket else "", bool(ticket and ticket.id == one.id)))
+        reference, this = (ticket.reference, ticket.id == one.id) if ticket else ("", False)
+        found.append(Reading(text, sure.get(label), reference, this))
     return found
 
 
@@ -326,7 +326,9 @@ def _contact(
 ) -> Contact:
     words = lister.words
     shown = value if unmasked else masking.address(kind, value)
-    since = words("ticket.on_file", day=words.date(lister.desk.today(file.since))) if file else words("ticket.not_on_file")
+    since = words("ticket.not_on_file")
+    if file:
+        since = words("ticket.on_file", day=words.date(lister.desk.today(file.since)))
     channel = words.of("channels", "mail" if kind == addresses.EMAIL else "whatsapp")
     return Contact(channel, shown, tuple(filter(None, (since, fact))), file is not None)
 

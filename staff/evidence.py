@@ -14,15 +14,16 @@ from storage.tickets import Ticket
 
 
 def of_ticket(tx: Tx, one: Ticket) -> shapes.Evidence:
-    """Everything about one ticket: its moves, thread, notes, proofs and the audit rows of ticket and talk with their hashes."""
+    """Everything about one ticket: moves, thread, notes, proofs, and the audit rows of ticket and talk."""
     talk = one.conversation_id
     trail = audit.trail(tx, one.subject) + (audit.trail(tx, f"conversation:{talk}") if talk else [])
     proofs = codes.proofs(tx, talk) if talk else []
     notes = people.notes(tx, one.id)
+    moves = tickets.moves(tx, one.id)
     return shapes.Evidence(
         ticket=shapes.Ticket.of(one),
         detail=one.detail,
-        moves=[shapes.Move(move=m.move, at=m.at, due_on=m.due_on, law=m.law, by=m.by) for m in tickets.moves(tx, one.id)],
+        moves=[shapes.Move(move=m.move, at=m.at, due_on=m.due_on, law=m.law, by=m.by) for m in moves],
         thread=messages(thread.of_conversation(tx, talk)) if talk else [],
         notes=[shapes.Note(at=note.at, by=f"staff:{note.staff_id}", text=note.text) for note in notes],
         proofs=[shapes.Proof(method=p.method, at=p.at, matched=p.contact_id is not None) for p in proofs],

@@ -41,13 +41,11 @@ def guarded(room: Room) -> type[APIRoute]:
 
 
 def too_long(request: Request, most: int) -> int:
-    """The HTTP status that refuses a body before it is read, or 0: no length is told, or it is more than `most` bytes."""
-    if request.method not in CHANGING:
-        return 0
-    length = request.headers.get("content-length", "")
-    if not (length.isascii() and length.isdecimal()):
-        return 411
-    return 413 if int(length[:12]) > most else 0
+    """The HTTP status that refuses a body before it is read, or 0: more than `most` bytes, or no length told."""
+    length = request.headers.get("content-length")
+    if length is None:
+        return 411 if "transfer-encoding" in request.headers else 0
+    return 0 if length.isascii() and length.isdecimal() and int(length[:12]) <= most else 413
 
 
 async def _answer(inner: Handler, request: Request, room: Room) -> Response:

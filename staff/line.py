@@ -27,7 +27,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One labelled point of a ticket's clock. `row` is "top" or "low", or empty where no room was left for its label."""
+    """One labelled point of a ticket's clock. `row` is "top" or "low", or empty where its label found no room."""
 
     at: float
     shape: str
@@ -80,7 +80,7 @@ def months(first: date, last: date) -> list[tuple[date, float]]:
 
 
 def labelled(marks: Sequence[Mark]) -> list[Mark]:
-    """The marks with a row for each label, above or below the line, so that no two labels meet. Earlier ones go first."""
+    """The marks with a row for each label, above or below the line, so that no two meet; first come, first placed."""
     taken: dict[str, list[tuple[float, float]]] = {"top": [], "low": []}
     done = []
     for mark in marks:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Form, Path, Query
 from fastapi.responses import RedirectResponse, Response
@@ -96,8 +96,8 @@ def _queue(lister: Lister, found: list[Ticket], n: int) -> Queue:
 
 
 def _page(who: Member, lister: Lister, here: str, asked: Asked, queue: Queue, *, after: str = "") -> Response:
-    values = {"here": here, "asked": asked, "queue": queue, "after": after, "weeks": weeks(lister.today)}
-    values |= {"now": lister.desk.local(lister.tx.now), "countries": board.countries(lister.tx)}
+    values: dict[str, Any] = {"here": here, "asked": asked, "queue": queue, "after": after}
+    values |= {"weeks": weeks(lister.today), "now": lister.desk.local(lister.tx.now), "countries": board.countries(lister.tx)}
     return who.room.pages.page("list.html", **values, **door.frame(who))
 
 

@@ -25,7 +25,7 @@ class Token(Shape):
     """What `POST /token` answers (RFC 6749 5.1)."""
 
     access_token: str
-    token_type: Literal["bearer"] = "bearer"
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - a word of RFC 6750, no secret
     expires_in: int
 
 

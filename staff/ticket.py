@@ -1,4 +1,4 @@
-"""One ticket's page and its forms; the page of a talk without a ticket; the page of a delivery that could not be read."""
+"""One ticket's page and its forms; a talk without a ticket; a delivery that could not be read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from email import message_from_bytes
 from email.policy import compat32
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form, Path
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -155,7 +155,7 @@ def show_aside(who: Inside, aside: Id) -> Response:
         raw = queue.body(tx, one.dedup)
     found = message_from_bytes(raw[:65536], policy=compat32)
     headers = [(name, str(value)[:500]) for name, value in found.items()[:HEADERS_SHOWN]]
-    values = {"one": one, "headers": headers, "size": len(raw), "at": who.room.desk.local(one.at)}
+    values: dict[str, Any] = {"one": one, "headers": headers, "size": len(raw), "at": who.room.desk.local(one.at)}
     body = raw[:FIRST_BYTES].decode("utf-8", "replace").replace("\0", "�")
     return who.room.pages.page("aside.html", here="", body=body, **values, **door.frame(who))
 

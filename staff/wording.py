@@ -25,13 +25,13 @@ class Wording:
         self._table = table
         self.name: str = table["name"]
 
-    def __call__(self, name: str, **values: object) -> str:
+    def __call__(self, name: str, /, **values: object) -> str:
         """The text with this name, filled in. Raises KeyError where there is none."""
         table, _, key = name.rpartition(".")
         text: str = (self._table[table] if table else self._table)[key]
         return text.format(**values) if values else text
 
-    def many(self, name: str, n: int, **values: object) -> str:
+    def many(self, name: str, n: int, /, **values: object) -> str:
         """The text for one or for several."""
         return self(f"{name}_{'one' if n == 1 else 'many'}", n=n, **values)
 

@@ -1,4 +1,4 @@
-"""What staff do with a ticket. Desk and API share these; each is called inside one `Store.write()` and leaves an audit row."""
+"""What staff do with a ticket, for desk and API alike: each inside one `Store.write()`, each with its audit row."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from storage.staff import Staff
 from storage.tickets import CLOSED_STATES, Promise, Ticket
 
 GROUNDS: tuple[str, ...] = tuple(tomllib.loads((Path(__file__).parent / "grounds.toml").read_text("utf-8"))["codes"])
+LATE = ("failed", "undelivered")
 LONGEST_TEXT = 20_000  # characters of an answer or a note
 
 
@@ -110,7 +111,7 @@ def reopen(tx: Tx, ticket_id: str, who: Staff) -> Ticket:
 def extend(
     tx: Tx, desk: Desk, ticket_id: str, who: Staff, reason: str, *, due_on: date | None = None, seen: Seen | None = None
 ) -> Ticket:
-    """Use the extension the law offers and tell the customer, in the same moment: without the notice it would not count.
+    """Use the extension the law offers and tell the customer, in one: without the notice it would not count.
 
     `due_on` is needed where the law names no length, and ignored elsewhere. Raises Refused.
     """
@@ -126,7 +127,7 @@ def extend(
 
 
 def extension(tx: Tx, desk: Desk, one: Ticket) -> Longer:
-    """The extension that can be used today. Raises Refused where there is none, it was used, or its notice is too late."""
+    """The extension that can be used today. Raises Refused: there is none, it was used, or its notice is too late."""
     found = _deadline(desk, one)
     if found is None or found.regime != one.regime or found.extension is None:
         raise Refused("extension_none", law=one.law)
@@ -157,7 +158,7 @@ def say(tx: Tx, conversation_id: str, who: Staff, text: str, *, last: str | None
 def settle_message(tx: Tx, message_id: str, who: Staff) -> None:
     """An answer that did not arrive has been dealt with some other way. Raises Refused."""
     one = thread.one(tx, message_id)
-    if one is None or one.direction != "out" or one.status not in outbox.LATE:
+    if one is None or one.direction != "out" or one.status not in LATE:
         raise Refused("not_failed")
     outbox.settle(tx, [message_id])
     audit.record(tx, f"conversation:{one.conversation_id}", "message.settled", who.actor, message=message_id)

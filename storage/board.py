@@ -76,7 +76,7 @@ def newcomer(tx: Tx) -> str:
 
 
 def hold(tx: Tx, ticket_id: str) -> Ticket:
-    """The ticket as it is now, locked to the end of this transaction: two who answer at once do it one after the other."""
+    """The ticket as it is now, locked to the end of this transaction: of two who answer at once one waits."""
     tx.conn.execute(select(ticket.c.id).where(ticket.c.id == ticket_id).with_for_update()).one()
     return tickets.get(tx, ticket_id)
 

@@ -1,7 +1,7 @@
 """`make bench`: how fast this house is on this machine, each figure beside the raw commit rate of the same database.
 
-Everything runs as it would in production: separate processes, real HTTP, really signed forms, SQLite with synchronous=FULL
-and PostgreSQL with fsync. Sends nothing anywhere but to 127.0.0.1.
+Everything runs as it would in production: separate processes, real HTTP, really signed forms, SQLite with
+synchronous=FULL and PostgreSQL with fsync. Sends nothing anywhere but to 127.0.0.1.
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ def main() -> None:
 
 def machine() -> str:
     """What was measured, and on what."""
-    cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    cpu = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "?")
     parts = ("sqlalchemy", "rasa-sdk", "fastapi", "uvicorn", "psycopg", "numpy")
     versions = ", ".join(f"{part} {version(part)}" for part in parts)
     head = f"{cpu}, {os.cpu_count()} cores, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
@@ -153,8 +154,8 @@ def turns(name: str, settings: Mapping[str, str], url: str, workers: int) -> Non
     whole = time.perf_counter() - start
     count = CONVERSATIONS * len(TALK)
     print(
-        f"  {workers} worker{'s' * (workers > 1)}: {left / took:.0f} turns/s,"
-        f" {1000 * cpu / count:.1f} CPU-ms a turn with its delivery, all {count} answered after {whole:.1f} s with start"
+        f"  {workers} worker{'s' * (workers > 1)}: {left / took:.0f} turns/s, {1000 * cpu / count:.1f} CPU-ms a turn"
+        f" with its delivery, all {count} answered {whole:.1f} s after the start"
     )
 
 
@@ -173,7 +174,7 @@ def start_and_memory(folder: Path) -> None:
 def understanding() -> None:
     """Messages a second of the intent layer alone, one thread, short English chat."""
     reader = Reader()
-    lines = TALK + ("delete all my data please", "STOP", "my email changed, new one is jo.new@example.com", "thanks")
+    lines = (*TALK, "delete all my data please", "STOP", "my email changed, new one is jo@example.com", "thanks")
     reader.understand(lines[0], "en")
     start = time.perf_counter()
     for number in range(PARSES):
@@ -194,8 +195,9 @@ def signed(url: str, person: int, number: int, text: str) -> tuple[dict[str, str
     """One form as Twilio sends it, and its signature."""
     sid = f"SM{number:032x}"
     form = {"MessageSid": sid, "SmsMessageSid": sid, "SmsSid": sid, "AccountSid": ACCOUNT, "Body": text}
-    form |= {"From": f"whatsapp:{sender(person)}", "To": "whatsapp:+815000000000", "ProfileName": "Bench", "NumMedia": "0"}
-    form |= {"MessageType": "text", "NumSegments": "1", "SmsStatus": "received", "ApiVersion": "2010-04-01"}
+    form |= {"From": f"whatsapp:{sender(person)}", "To": "whatsapp:+815000000000", "ProfileName": "Bench"}
+    form |= {"NumMedia": "0", "MessageType": "text", "NumSegments": "1", "SmsStatus": "received"}
+    form["ApiVersion"] = "2010-04-01"
     return form, str(RequestValidator(TOKEN).compute_signature(url, form))
 
 

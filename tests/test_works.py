@@ -472,4 +472,4 @@ def test_made_secrets_are_never_replaced(yard: Path) -> None:
 
 def test_what_a_running_desk_keeps_is_not_committed() -> None:
     ignored = (ROOT / ".gitignore").read_text().splitlines()
-    assert {".env", "secrets/", "data/", ".venv/", "intents/model/", "build/"} <= set(ignored)
+    assert {".env", "secrets/", "/data/", ".venv/", "intents/model/", "build/"} <= set(ignored)

@@ -86,7 +86,7 @@ class Greet(TurnAction):
 
 
 class Thanks(TurnAction):
-    """Thanks: answered on WhatsApp; a mail that only thanks gets no answer, or two machines thank each other for ever."""
+    """Thanks: answered on WhatsApp. A mail that only thanks gets no answer, or two machines thank each other."""
 
     label = "thanks"
 

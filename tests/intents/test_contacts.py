@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intents import Contact
+from intents.contacts import MAX_CONTACTS, contacts_in, references_in, without_contacts
+from intents.fold import clean
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("ali@example.com or +44 7700 900102", ["ali@example.com", "+447700900102"]),
+        ("call +44 (7700) 900-102 or mail Ali.Hassan@EXAMPLE.com.", ["+447700900102", "Ali.Hassan@example.com"]),
+        ("00447700900102", ["+447700900102"]),
+        ("254712345678", ["+254712345678"]),
+        ("my number 0712 345 678", ["0712345678"]),
+        ("⁦nour@example.com⁩", ["nour@example.com"]),
+        ("連絡先はtanaka@example.comです", ["tanaka@example.com"]),
+        ("a@example.com a@example.com", ["a@example.com"]),
+        ("invoice 223145678", []),
+        ("2026-12-08", []),
+        ("482917", []),
+        ("482917 105586", []),
+        ("PR-3FCH26W17", []),
+        ("NHP10-6123456", []),
+        ("my name is Ali Hassan", []),
+        ("not@an@address", []),
+    ],
+)
+def test_addresses_are_found_in_the_order_typed(text: str, values: list[str]) -> None:
+    assert [contact.value for contact in contacts_in(clean(text))] == values
+
+
+def test_a_contact_says_what_it_is() -> None:
+    assert contacts_in("a@example.com") == (Contact("email", "a@example.com"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "references"),
+    [
+        ("status of PR-D25VT4F51", ("PR-D25VT4F51",)),
+        ("pr d25vt4f51?", ("PR-D25VT4F51",)),
+        ("PR-D25 VT4 F5I and PR-OO0000001", ("PR-D25VT4F51", "PR-000000001")),
+        ("PRD25VT4F51", ("PR-D25VT4F51",)),
+        ("my problematic thing", ()),
+        ("PR-D25VT4", ()),
+    ],
+)
+def test_references_are_read_with_their_slips(text: str, references: tuple[str, ...]) -> None:
+    assert references_in(text) == references
+
+
+def test_blanking_leaves_the_words() -> None:
+    assert without_contacts("mail a@example.com about PR-D25VT4F51 now").split() == ["mail", "about", "now"]
+
+
+@given(st.text(max_size=400))
+def test_no_text_breaks_the_readers(text: str) -> None:
+    assert len(contacts_in(clean(text))) <= MAX_CONTACTS
+    assert len(references_in(clean(text))) <= MAX_CONTACTS
+
+
+@pytest.mark.parametrize("text", ["1 " * 10_000, "a" * 20_000, "a@" * 10_000, "pr-" * 6_000, "0-" * 10_000, "." * 20_000])
+def test_hostile_text_takes_no_longer_than_its_length_deserves(text: str) -> None:
+    started = time.process_time()
+    contacts_in(text)
+    references_in(text)
+    # Not a speed test: a catastrophic expression would take minutes.
+    assert time.process_time() - started < 20
