@@ -10,7 +10,7 @@ from bot.say import Say
 from bot.talk import Talk
 from bot.turns import Turn, in_order
 from law.rights import Right, order_in_message
-from storage import directory, tickets
+from storage import directory, optouts, tickets
 from storage.tickets import Ticket
 
 # Somebody writes for another person, or a child writes: a clock runs, no code goes to anyone, staff take it from here.
@@ -59,6 +59,8 @@ def _file(turn: Turn, right: Right, state: str = "") -> Ticket:
 
 
 def _detail(turn: Turn, right: str) -> dict[str, Any]:
+    if right == "objection" and "consent" in turn.signs:
+        return {"consent": True}
     details = turn.said.details if turn.said and right == "correction" else ()
     return {"field": details[0].field, "new_value": details[0].new_value or ""} if details else {}
 
@@ -66,6 +68,8 @@ def _detail(turn: Turn, right: str) -> dict[str, Any]:
 def _take_up(turn: Turn, say: Say, talk: Talk, ticket: Ticket) -> None:
     """Say what this right is told at once, and put what it needs to know into the queue of questions."""
     if ticket.reason in SPECIAL:
+        if ticket.reason == "minor":
+            optouts.add(turn.tx, turn.asker.kind, turn.asker.value, "customer")
         say(SPECIAL[ticket.reason])
     elif ticket.right == "complaint":
         _take_complaint(turn, talk, ticket)

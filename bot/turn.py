@@ -46,8 +46,10 @@ def take(tx: Tx, parts: Parts, heard: Heard, said: Understanding, dedup: str) ->
         turn.answer = answers.read(reply)
     if turn.answer:
         talk.unclear = 0
-    talk, lines = runner.run(turn, talk, dialogue.plan(_seen(turn, talk)))
-    _end(turn, talk, lines)
+    seen = _seen(turn, talk)
+    talk, lines = runner.run(turn, talk, dialogue.plan(seen))
+    # Over the budget a stop to marketing still takes effect, but two machines must not go on answering each other.
+    _end(turn, talk, [] if seen.over_budget else lines)
 
 
 def confirmed(tx: Tx, parts: Parts, event: dict[str, Any]) -> None:
@@ -145,7 +147,7 @@ def _end(turn: Turn, talk: Talk, lines: Sequence[Line]) -> None:
             reference=_subject_reference(turn),
         )  # fmt: skip
         for one in said:
-            outbox.put(turn.tx, turn.conversation.id, turn.asker, _letter(one), written_by="bot")
+            outbox.put(turn.tx, turn.conversation.id, turn.asker, _letter(turn, one), written_by="bot")
         talk.offered = [[choice.id, choice.title] for one in said for choice in one.choices]
     heard_at = turn.tx.now if turn.heard.kind == "message" else turn.conversation.heard_at
     conversations.save(
@@ -169,8 +171,9 @@ def _subject_reference(turn: Turn) -> str:
     return mine[0].reference if mine else ""
 
 
-def _letter(said: Said) -> Letter:
-    choices = tuple((choice.id, choice.title) for choice in said.choices)
+def _letter(turn: Turn, said: Said) -> Letter:
+    # A mail has no buttons: its text names the choices, and the channel would list them a second time.
+    choices = () if turn.mail else tuple((choice.id, choice.title) for choice in said.choices)
     return Letter(
         said.text, choices, said.as_list, said.list_title, said.subject, said.language, said.template, said.variables,
         said.names,

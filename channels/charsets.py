@@ -51,7 +51,7 @@ def _codec(name: str) -> str | None:
         return None
     try:
         info = codecs.lookup(_ALIASES.get(name, name))
-        b"".decode(info.name)  # also refuses codecs that are no text encodings, such as base64
+        "a".encode(info.name)  # refuses codecs that are no text encodings, such as base64
     except (LookupError, UnicodeError, ValueError):
         return None
     return None if info.name.replace("-", "_") in {refused.replace("-", "_") for refused in _REFUSED} else info.name

@@ -36,11 +36,11 @@ def compose(message: Outbound, name: str, address: str, threads: Threads) -> byt
     mail["X-Auto-Response-Suppress"] = "All"
     mail["X-Loop"] = threads.loop_mark
     language = message.language if _LANGUAGE.fullmatch(message.language) else ""
-    if language:
-        mail["Content-Language"] = language
     text = _text(message)
     mail.set_content(text)
     mail.add_alternative(_html(text, language), subtype="html")
+    if language:  # last, because setting a body removes every Content- header
+        mail["Content-Language"] = language
     mail.set_boundary(f"=_{threads.message_id(message.id).split('@')[0][-16:]}")
     return mail.as_bytes()
 

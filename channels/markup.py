@@ -47,6 +47,7 @@ class _Page:
     lines: list[str] = field(default_factory=list)
     line: str = ""
     quotes: int = 0
+    preformatted: bool = False
 
     def write(self, text: str, look: _Look) -> None:
         if not look.preformatted:
@@ -60,14 +61,16 @@ class _Page:
 
     def _append(self, text: str, look: _Look) -> None:
         if text:
-            self.quotes = look.quotes if not self.line else self.quotes
+            if not self.line:
+                self.quotes, self.preformatted = look.quotes, look.preformatted
             self.line += text
 
     def end_line(self, *, force: bool = False, quotes: int | None = None) -> None:
         """Close the line if anything is on it, or in any case with `force`."""
         if self.line.strip() or force:
             depth = self.quotes if self.line.strip() or quotes is None else quotes
-            self.lines.append("> " * min(depth, 3) + self.line.strip("\r\n ").replace("\xa0", " "))
+            text = self.line.rstrip() if self.preformatted else self.line.strip()
+            self.lines.append("> " * min(depth, 3) + text.replace("\xa0", " "))
         self.line = ""
 
     def blank(self) -> None:

@@ -20,7 +20,7 @@ LONGEST_NOTICE = 256 * 1024  # characters of a bounce in which our message is lo
 
 
 def kind_of(mail: Message, sender: Address | None, own: Collection[str], threads: Threads | None) -> InboundKind:
-    """"message" for what a person wrote, "autoreply" or "bounce" for the rest (RFC 3834, RFC 3464)."""
+    """Kind "message" for what a person wrote, "autoreply" or "bounce" for the rest (RFC 3834, RFC 3464)."""
     if _is_report(mail):
         return "bounce"
     if sender and _DAEMONS.fullmatch(sender.value.rpartition("@")[0]):
@@ -88,4 +88,3 @@ def _report_texts(mail: Message) -> list[str]:
             data = part.get_payload(decode=True)
             texts.append(data[:LONGEST_NOTICE].decode("latin-1") if isinstance(data, bytes) else "")
     return texts
-

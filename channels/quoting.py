@@ -3,12 +3,13 @@
 Rather a quote too many than a word of the customer lost: a quote goes only where its beginning is beyond doubt. Mails
 that forward something, or answer between the quoted lines, stay whole.
 """
-# ruff: noqa: RUF001 (letters and colons of other scripts are the subject here)
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+
+from channels import quote_words as words
 
 LONGEST = 200_000  # characters; longer text is returned as it is
 _DIRECTION = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"))
@@ -18,70 +19,30 @@ _MARKER = re.compile(r"^[>|\s]*##- .{0,200}$")
 _QUOTED = re.compile(r"^\s{0,3}[>|]")
 _RULE = re.compile(r"^[\s>]*[-_=*\u2500\u2501\u2014]{5,}\s*$")
 
-_FORWARD = re.compile(
-    r"^[\s>*-]{0,40}(?:begin forwarded message|forwarded message|forwarded by|weitergeleitete nachricht|"
-    r"anfang der weitergeleiteten nachricht|mensaje reenviado|inicio del mensaje reenviado|message transféré|"
-    r"début du message (?:transféré|réexpédié)|mensagem encaminhada|início da mensagem (?:re)?encaminhada|"
-    r"пересылаемое сообщение|пересланное сообщение|начало переадресованного сообщения|"
-    r"転送メッセージ|転送されたメッセージ|転送された?メール|转发的?邮件|已转发的?邮件|"
-    r"轉寄郵件|전달된 메(?:시지|일)|رسالة معاد توجيهها|الرسالة المحولة|رسالة محوّلة|messaggio inoltrato|doorgestuurd bericht)"
-    r"[\s:：>*-]{0,40}$",
-    re.IGNORECASE,
-)
-_FORWARD_SUBJECT = re.compile(r"^\s*(?:fwd?|wg|tr|rv|enc|пересл|转发|轉寄|転送|إعادة توجيه|تحويل)\s*[:：]", re.IGNORECASE)
-_ANSWER_SUBJECT = re.compile(
-    r"^\s*(?:re|aw|antw|sv|vs|odp|ris|rif|res|ответ|回复|答复|回覆|返信)\s*(?:\[\d+\])?\s*[:：]", re.IGNORECASE
-)
-_ORIGINAL = re.compile(
-    r"^[\s>]*[-_*]{2,}\s*(?:original message|original-nachricht|ursprüngliche nachricht|mensaje original|"
-    r"message d'origine|message original|mensagem original|исходное сообщение|оригинальное сообщение|"
-    r"元のメッセージ|オリジナルメッセージ|原始邮件|原始郵件|"
-    r"원본 메(?:시지|일)|الرسالة الأصلية|messaggio originale|oorspronkelijk bericht)\s*[-_*]{2,}\s*$",
-    re.IGNORECASE,
-)
 
-_OPENER = re.compile(
-    r"^(?:on|am|le|el|em|il|op|den|dne|dnia|w dniu|på|vào|mnamo|tarehe|في|mon|tue|wed|thu|fri|sat|sun|"
-    r"пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье)\b",
-    re.IGNORECASE,
-)
-_DATED = re.compile(
-    r"(?:19|20)\d\d(?!\d)|\d{1,2}[:h.]\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|(?:오전|오후)|\d月"
-)
-_WROTE = re.compile(
-    r"(?:wrote|schrieb|escribió|escribio|a écrit|escreveu|написала?|пишет|のメール|書きました|写道|寫道|작성|كتب|aliandika|"
-    r"تمت كتابة ما يلي بواسطة.{0,120}|scritto|schreef|skrev|napisał(?:\(a\))?)\s*[:：]?\s*$|\bschrieb\b.{0,120}[:：]\s*$|(?<![^\s])от\s.{0,120}[:：]\s*$",
-    re.IGNORECASE,
-)
+def _any(pieces: Collection[str]) -> str:
+    return f"(?:{'|'.join(pieces)})"
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+_FORWARD = _compiled(rf"^[\s>*-]{{0,40}}{_any(words.FORWARDED)}[\s:：>*-]{{0,40}}$")
+_FORWARD_SUBJECT = _compiled(rf"^\s*{_any(words.FORWARDED_SUBJECT)}\s*[:：]")
+_ANSWER_SUBJECT = _compiled(rf"^\s*{_any(words.ANSWER_SUBJECT)}\s*(?:\[\d+\])?\s*[:：]")
+_ORIGINAL = _compiled(rf"^[\s>]*[-_*]{{2,}}\s*{_any(words.ORIGINAL)}\s*[-_*]{{2,}}\s*$")
+_OPENER = _compiled(rf"^{_any(words.OPENERS)}\b")
+_WROTE = _compiled(_any(words.WROTE))
+_DATED = re.compile(r"(?:19|20)\d\d(?!\d)|\d{1,2}[:h.]\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|오전|오후|\d月")
 _MAILBOX = re.compile(r"[^\s<>()\[\]\",;:]{1,64}@([\w.-]{1,100})")
-
-_LABELS = {
-    "from": "from von de da van от 差出人 送信者 发件人 寄件者 보낸사람 fra från od kimden من",
-    "sent": "sent date gesendet datum enviado enviadoel enviadoem enviada enviadaem fecha data envoyé le отправлено "
-    "дата 送信日時 日時 日付 发送时间 日期 寄件日期 보낸날짜 inviato verzonden wysłano sendt skickat dato gönderildi أرسلت تمالإرسال تاريخالإرسال التاريخ",
-    "to": "to an para à a кому 宛先 收件人 받는사람 aan till til do kime إلى",
-    "cc": "cc kopie copie копия 抄送 참조 副本",
-    "subject": "subject betreff asunto objet assunto тема 件名 主题 主旨 제목 oggetto onderwerp ämne emne temat konu الموضوع",
-}
-_KIND = {label: kind for kind, labels in _LABELS.items() for label in labels.split()}
-_LABEL_LINE = re.compile(r"^[\s>*]*([^\W\d_][^\n:：*]{0,24}?)\s*\*?\s*[:：]\s*\*?\s*(.*)$")
+_BELOW = _compiled(_any(words.BELOW))
+_DEVICE = _compiled(
+    rf"^{_any(words.SENT_FROM)}\b[^,!?\n]{{0,40}}{_any(words.DEVICES)}[^,!?\n]{{0,40}}$|^{_any(words.SENT_FROM_WHOLE)}$"
+)
+_KIND = {label: kind for kind, labels in words.LABELS.items() for label in labels.split()}
+_LABEL_LINE = re.compile(r"^[\s>*]*([^\W\d_][^\n:：*]{0,24}?)\s*\*?\s*[:：]")
 _BLOCK_LINES = 12
-
-_BELOW = re.compile(
-    r"\b(?:see|answers?|comments?|repl(?:y|ies)|responses?) (?:\w+ ){0,3}below\b|\bin-?line\b|\bin red\b|"
-    r"siehe unten|\bin rot\b|(?:más|mas|ver|vea) abajo|en rojo|ci-dessous|en rouge|abaixo|em vermelho|"
-    r"ниже|красным|赤字|下記に(?:回答|返信)|見下|见下|红色|아래",
-    re.IGNORECASE,
-)
-_DEVICE = re.compile(
-    r"^(?:sent (?:from|with|via)|get|von meinem|gesendet (?:von|mit)|enviado (?:desde|do|de|com)|"
-    r"envoyé (?:de|depuis|à partir)|отправлено (?:с|из)|obtener|télécharger|obter|inviato da|imetumwa kutoka|أُ?رسلت? من|مُ?رسل(?:ة)? من|verzonden vanaf)\b"
-    r"[^,!?\n]{0,40}(?:iphone|ipad|android|galaxy|samsung|blackberry|phone|mobile|outlook|huawei|xiaomi|redmi|pixel|"
-    r"handy|móvil|celular|smartphone|tablet|yahoo|proton|windows|mail|mac|почт)[^,!?\n]{0,60}$|"
-    r"^(?:iphone|ipad|android|スマートフォン|outlook)[^\n]{0,20}から送信$|"
-    r"^从我的[^\n]{1,20}发送$|^나의[^\n]{1,20}에서 보냄$",
-    re.IGNORECASE,
-)
 _SIGNATURE = re.compile(r"^(?:--|—)\s*$")
 
 

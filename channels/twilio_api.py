@@ -37,7 +37,7 @@ class TwilioApi:
             raise _refusal(error) from None
         except RequestException as error:
             raise _broken(error) from None
-        except (ValueError, KeyError, TypeError):  # a success that is no message, as some proxies send
+        except (ValueError, KeyError, TypeError, AttributeError):  # a success that is no message, as some proxies send
             raise SendError("no_answer", permanent=False, unknown=True) from None
         if not isinstance(sid, str) or not sid:
             raise SendError("no_answer", permanent=False, unknown=True)

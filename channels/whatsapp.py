@@ -207,5 +207,3 @@ def _media(form: Form) -> tuple[Media, ...]:
         for number in range(MAX_MEDIA)
         if form.one(f"MediaUrl{number}")
     )
-
-

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from intents.model import Bools, Floats, Model
+from intents.classifier import Bools, Floats, Model
 from intents.phrases import LABELS
 
 MAX_CLAUSES = 40
@@ -54,7 +54,7 @@ def split(text: str) -> list[str]:
 def certain(*labels: str) -> Wish:
     """A wish that leaves no doubt, for a keyword or a rule."""
     confidences = np.array([label in labels for label in LABELS], dtype=np.float32)
-    return Wish(confidences, tuple(sorted(labels)), 1.0)
+    return Wish(confidences, tuple(sorted(set(labels))), 1.0)
 
 
 def torn(likelier: str, other: str) -> Wish:

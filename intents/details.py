@@ -20,7 +20,8 @@ _QUOTED = re.compile(r"[「『“«\"]([^「」『』“”«»\"]{1,120})[」�
 _SENTENCE_END = re.compile(r"[\n!?。！？]|\.(?:\s+[a-z]|$)")  # "P.O. Box 7" and "Jr. Puno" go on
 # Names of people and firms: capitalised words with the small words that stand inside a name.
 _CAPITALISED = re.compile(
-    r"[^\W\d_a-z][\w'.&-]*(?:,? (?:(?:de|del|la|da|do|dos|das|van|von|bin|al|el|ben|di|du|et|y|e|and|&) )?[^\W\d_a-z][\w'.&-]*)*"
+    r"[^\W\d_a-z][\w'.&-]*"
+    r"(?:,? (?:(?:de|del|la|da|do|dos|das|van|von|bin|al|el|ben|di|du|et|y|e|and|&) )?[^\W\d_a-z][\w'.&-]*)*"
 )
 _CASELESS = re.compile("[\u0600-\u06ff\u3040-\u30ff\u4e00-\u9fff]")
 
@@ -85,7 +86,8 @@ class DetailReader:
         return _SENTENCE_END.split(rest[:first])[0].strip(_STRIP)
 
     def _plausible(self, field: str, value: str, language: str) -> bool:
-        if not 2 <= len(value) <= MAX_VALUE or any(found.search(fold(value)) for found in self._of(self._noise, language)):
+        noise = self._of(self._noise, language)
+        if not 2 <= len(value) <= MAX_VALUE or any(found.search(fold(value)) for found in noise):
             return False
         if field == "address":
             return bool(re.search(r"\d", value)) or value[0].isupper()

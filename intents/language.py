@@ -38,7 +38,8 @@ class LanguageReader:
         self._names = {bare(name): code for code, names in data["names"].items() for name in names}
         self._asking = frozenset(bare(word) for word in data["asking"]["words"])
         # "lite" is in the package; any other choice would download a model.
-        self._detector = LangDetector(LangDetectConfig(model="lite", max_input_length=MAX_CHARACTERS))
+        self._detector = LangDetector(LangDetectConfig(model="lite", max_input_length=MAX_CHARACTERS * 2))
+        self._detected("load the model now, not in two threads at once")
 
     def read(self, text: str, known: str | None) -> tuple[str, float]:
         """The text's language and a score from 0 to 1; score 0 means it could not be told and `known` was kept.

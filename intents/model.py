@@ -1,4 +1,4 @@
-"""The trained classifier: arrays on disk, one file per language, read when the language is first met.
+"""The trained classifiers of one folder, each read when its language is first met, built first where they are absent.
 
 A model folder holds one folder per stamp (a hash over the phrases and the code that makes features of them), so a
 changed phrase file makes a new model and a running process keeps reading its own.
@@ -6,112 +6,18 @@ changed phrase file makes a new model and a running process keeps reading its ow
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import os
-import shutil
-import tempfile
 import threading
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from intents import features
-from intents.phrases import DATA, LABELS, LANGUAGES
+from intents.classifier import Model, stamp
+from intents.phrases import LANGUAGES
 
 BESIDE_PACKAGE = Path(__file__).parent / "model"
-_CODE = ("fold.py", "features.py", "phrases.py", "model.py", "train.py")
-Floats = NDArray[np.float32]
-Bools = NDArray[np.bool_]
-Found = tuple[features.Hashes, features.Counts]
-NO_LIMITS = np.zeros(2, dtype=np.float32)
 
 
 class ModelError(RuntimeError):
     """The model can neither be read nor built in any folder that was given."""
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One kind of feature: the sorted hashes seen in training and how rare each was."""
-
-    hashes: features.Hashes
-    rarity: Floats
-
-    def weigh(self, hashes: features.Hashes, counts: features.Counts) -> tuple[NDArray[np.intp], Floats]:
-        """Where the known features stand, and their weights (term frequency times rarity, unit length)."""
-        if not len(self.hashes) or not len(hashes):
-            return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.float32)
-        where = np.searchsorted(self.hashes, hashes)
-        where[where == len(self.hashes)] = 0
-        known = self.hashes[where] == hashes
-        where, weights = where[known], counts[known] * self.rarity[where[known]]
-        length = float(np.sqrt(np.dot(weights, weights)))
-        return where, (weights / length if length else weights).astype(np.float32)
-
-
-@dataclass(frozen=True)
-class Model:
-    """One language's classifier. `limits` are (join, sure), see `train.calibrate`."""
-
-    words: Block
-    characters: Block
-    weights: Floats
-    bias: Floats
-    limits: Floats
-
-    def confidences(self, text: str) -> Floats:
-        """How likely each of LABELS is asked for, each 0 to 1 by itself (they need not sum to 1)."""
-        shaped = features.shape(text)
-        return self.confidences_of(features.word_features(shaped), features.character_features(shaped))
-
-    def confidences_of(self, words: Found, characters: Found) -> Floats:
-        """The same, from features already made."""
-        score = self.bias.copy()
-        for block, found, first in ((self.words, words, 0), (self.characters, characters, len(self.words.hashes))):
-            where, weights = block.weigh(*found)
-            score += weights @ self.weights[first + where]
-        return (1.0 / (1.0 + np.exp(-score))).astype(np.float32)
-
-    @cached_property
-    def join(self) -> float:
-        """A second label is added from this confidence."""
-        return float(self.limits[0])
-
-    @cached_property
-    def sure(self) -> float:
-        """The best label is taken without asking from this confidence."""
-        return float(self.limits[1])
-
-    def save(self, path: Path) -> None:
-        """Write the arrays; the same model gives the same bytes."""
-        np.savez(
-            path,
-            word_hashes=self.words.hashes,
-            word_rarity=self.words.rarity,
-            character_hashes=self.characters.hashes,
-            character_rarity=self.characters.rarity,
-            weights=self.weights,
-            bias=self.bias,
-            limits=self.limits,
-        )
-
-    @classmethod
-    def open(cls, path: Path) -> Model:
-        """Read a saved model. Raises OSError or ValueError where the file is missing or damaged."""
-        with np.load(path, allow_pickle=False) as arrays:
-            if arrays["bias"].shape != (len(LABELS),):
-                raise ValueError(f"{path.name} was made for other labels")
-            return cls(
-                Block(arrays["word_hashes"], arrays["word_rarity"]),
-                Block(arrays["character_hashes"], arrays["character_rarity"]),
-                arrays["weights"],
-                arrays["bias"],
-                arrays["limits"],
-            )
 
 
 class Models:
@@ -133,51 +39,25 @@ class Models:
         return model
 
 
-def stamp() -> str:
-    """Hash of everything a model is made of: the phrase files and the code that reads them."""
-    digest = hashlib.sha256()
-    for path in [DATA / f"{code}.yml" for code in LANGUAGES] + [Path(__file__).parent / name for name in _CODE]:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:20]
-
-
 def load(folder: Path | None = None, fallback: Path | None = None) -> Models:
     """The models, built first where they are absent or older than phrases or code.
 
     `folder` defaults to the one beside the package; `fallback` is used where that can neither be read nor written.
     Two processes never build at once. Raises ModelError.
     """
+    name = stamp()
     for place in (folder or BESIDE_PACKAGE, fallback):
-        if place is None:
-            continue
-        built = place / stamp()
-        if built.is_dir() or _can_write(place):
-            return Models(built if built.is_dir() else build(place))
+        if place is not None and (place / name).is_dir():
+            return Models(place / name)
+        if place is not None and _can_write(place):
+            return Models(_build(place, name))
     raise ModelError("the model folder is not writable and holds no model for these phrases")
 
 
-def build(place: Path) -> Path:
-    """Train all languages into `place` (under a lock, by rename) and drop older stamps. Returns the new folder."""
-    place.mkdir(parents=True, exist_ok=True)
-    built = place / stamp()
-    with (place / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not built.is_dir():
-            _train_into(place, built)
-    return built
+def _build(place: Path, name: str) -> Path:
+    from intents.train import build  # scikit-learn is loaded only where a model is made
 
-
-def _train_into(place: Path, built: Path) -> None:
-    from intents import train  # scikit-learn is loaded only where a model is made
-
-    older = [path for path in place.iterdir() if path.is_dir()]
-    making = Path(tempfile.mkdtemp(prefix=".making-", dir=place))
-    for language in LANGUAGES:
-        train.train_file(DATA / f"{language}.yml").save(making / f"{language}.npz")
-    making.chmod(0o755)
-    making.rename(built)
-    for path in older:
-        shutil.rmtree(path, ignore_errors=True)
+    return build(place, name)
 
 
 def _can_write(place: Path) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from intents import clauses, contacts, model, tables
+from intents.classifier import Model
 from intents.codes import CodeReader
 from intents.details import DetailReader
 from intents.fold import bare, clean, fold
@@ -17,6 +18,8 @@ from intents.words import WordReader
 
 LOWEST = 0.10
 """Confidence from which a reading is worth showing."""
+WORTH_ASKING = 0.20
+"""A second reading below this is noise, not the other meaning of the sentence."""
 CLOSE = 0.25
 """Two readings nearer than this, neither of them sure, are asked about."""
 PATTERN_CHARACTERS = 6_000
@@ -95,7 +98,7 @@ class Reader:
             return clauses.certain(*kept, "opt_out", "objection")
         return wish
 
-    def _model(self, spoken: str) -> model.Model:
+    def _model(self, spoken: str) -> Model:
         return self._models[self._near.get(spoken, spoken)]
 
     def _topic(self, wish: clauses.Wish) -> str:
@@ -115,8 +118,9 @@ def _readings(wish: clauses.Wish) -> tuple[Reading, ...]:
 
 
 def _between(wish: clauses.Wish) -> tuple[str, ...]:
-    """The two best readings where they are close and the message was not read as asking for several things."""
-    best = [one for one in _readings(wish) if one.name != "out_of_scope" and one.confidence >= LOWEST][:2]
-    if len(wish.labels) > 1 or len(best) < 2 or best[0].confidence - best[1].confidence > CLOSE:
+    """The two best readings where they are close, both worth asking about, and only one was taken."""
+    best = _readings(wish)[:2]
+    if len(wish.labels) > 1 or len(best) < 2 or "out_of_scope" in {one.name for one in best}:
         return ()
-    return best[0].name, best[1].name
+    near = best[0].confidence - best[1].confidence <= CLOSE and best[1].confidence >= WORTH_ASKING
+    return (best[0].name, best[1].name) if near else ()

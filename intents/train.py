@@ -6,7 +6,10 @@ once a model exists. The same phrases give the same bytes: no randomness but one
 
 from __future__ import annotations
 
+import fcntl
+import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,8 +19,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags, hstack
 from sklearn.linear_model import LogisticRegression
 
-from intents import features, model
-from intents.phrases import LABELS, Phrase, read
+from intents import classifier, features
+from intents.phrases import DATA, LABELS, LANGUAGES, Phrase, read
 
 SEED = 20261208
 FOLDS = 4
@@ -32,16 +35,16 @@ WORD_SEEN = 2
 """A word seen once teaches the model a name, not a wish."""
 OUT_OF_SCOPE = LABELS.index("out_of_scope")
 
-Found = list[model.Found]
-Bools = model.Bools
+Found = list[classifier.Found]
+Bools = classifier.Bools
 
 
-def train_file(path: Path) -> model.Model:
+def train_file(path: Path) -> classifier.Model:
     """The model of one phrase file."""
     return train(read(path))
 
 
-def train(phrases: Sequence[Phrase]) -> model.Model:
+def train(phrases: Sequence[Phrase]) -> classifier.Model:
     """A model of all phrases, its limits found on folds that were left out."""
     targets = targets_of(phrases)
     shaped = [features.shape(phrase.text) for phrase in phrases]
@@ -50,7 +53,7 @@ def train(phrases: Sequence[Phrase]) -> model.Model:
     unseen = np.zeros(targets.shape, dtype=np.float32)
     for fold in range(FOLDS):
         left_out = np.arange(len(phrases)) % FOLDS == fold
-        part = _fit(_pick(words, ~left_out), _pick(characters, ~left_out), targets[~left_out], model.NO_LIMITS)
+        part = _fit(_pick(words, ~left_out), _pick(characters, ~left_out), targets[~left_out], classifier.NO_LIMITS)
         for at in np.flatnonzero(left_out):
             unseen[at] = part.confidences_of(words[at], characters[at])
     return _fit(words, characters, targets, calibrate(unseen, targets))
@@ -61,7 +64,7 @@ def targets_of(phrases: Sequence[Phrase]) -> Bools:
     return np.array([[label in phrase.intents for label in LABELS] for phrase in phrases], dtype=np.bool_)
 
 
-def calibrate(unseen: model.Floats, targets: Bools) -> model.Floats:
+def calibrate(unseen: classifier.Floats, targets: Bools) -> classifier.Floats:
     """(join, sure) from the confidences of phrases that were left out.
 
     join: a second label counts from here, where most whole label sets are right.
@@ -75,7 +78,7 @@ def calibrate(unseen: model.Floats, targets: Bools) -> model.Floats:
     return np.array([steps[best], levels[0] if levels else 0.9], dtype=np.float32)
 
 
-def _worth(unseen: model.Floats, targets: Bools, join: float) -> float:
+def _worth(unseen: classifier.Floats, targets: Bools, join: float) -> float:
     right = np.all(decide(unseen, join) == targets, axis=1)
     several = targets.sum(axis=1) > 1
     return float(right.mean() + SEVERAL_COUNT * (right[several].mean() if several.any() else 0.0))
@@ -85,7 +88,7 @@ def _wrong(right: Bools) -> float:
     return 1.0 - float(right.mean()) if len(right) else 0.0
 
 
-def decide(confidences: model.Floats, join: float) -> Bools:
+def decide(confidences: classifier.Floats, join: float) -> Bools:
     """Label sets of many texts: the best label and all others from `join`; out_of_scope stands alone."""
     best = np.eye(len(LABELS), dtype=np.bool_)[np.argmax(confidences, axis=1)]
     chosen: Bools = best | (confidences >= join)
@@ -97,21 +100,21 @@ def _pick(found: Found, rows: Bools) -> Found:
     return [found[at] for at in np.flatnonzero(rows)]
 
 
-def _fit(words: Found, characters: Found, targets: Bools, limits: model.Floats) -> model.Model:
+def _fit(words: Found, characters: Found, targets: Bools, limits: classifier.Floats) -> classifier.Model:
     blocks = (_block(words, WORD_SEEN), _block(characters, 1))
     table = hstack([_table(blocks[0], words), _table(blocks[1], characters)]).tocsr()
     fitted = [_regression(table, targets[:, column]) for column in range(len(LABELS))]
     weights = np.ascontiguousarray(np.stack([weight for weight, _ in fitted], axis=1), dtype=np.float32)
-    return model.Model(*blocks, weights, np.array([bias for _, bias in fitted], dtype=np.float32), limits)
+    return classifier.Model(*blocks, weights, np.array([bias for _, bias in fitted], dtype=np.float32), limits)
 
 
-def _block(found: Found, seen: int) -> model.Block:
+def _block(found: Found, seen: int) -> classifier.Block:
     hashes, texts = np.unique(np.concatenate([hashes for hashes, _ in found]), return_counts=True)
     hashes, texts = hashes[texts >= seen], texts[texts >= seen]
-    return model.Block(hashes, (np.log((1 + len(found)) / (1 + texts)) + 1.0).astype(np.float32))
+    return classifier.Block(hashes, (np.log((1 + len(found)) / (1 + texts)) + 1.0).astype(np.float32))
 
 
-def _table(block: model.Block, found: Found) -> csr_matrix:
+def _table(block: classifier.Block, found: Found) -> csr_matrix:
     weighed = [block.weigh(*one) for one in found]
     starts = np.concatenate(([0], np.cumsum([len(where) for where, _ in weighed])))
     columns = np.concatenate([where for where, _ in weighed])
@@ -147,10 +150,34 @@ def _telling(table: csr_matrix, target: Bools) -> NDArray[np.float64]:
     return np.abs(ratio) + 0.3
 
 
+def build(place: Path, name: str) -> Path:
+    """Train all languages into `place / name` unless it is there, and drop older models. Returns that folder.
+
+    Under a lock, into a temporary folder that is then renamed: of two processes one builds and both find it whole.
+    """
+    place.mkdir(parents=True, exist_ok=True)
+    with (place / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (place / name).is_dir():
+            _train_into(place, place / name)
+    return place / name
+
+
+def _train_into(place: Path, built: Path) -> None:
+    older = [path for path in place.iterdir() if path.is_dir()]
+    making = Path(tempfile.mkdtemp(prefix=".making-", dir=place))
+    for language in LANGUAGES:
+        train_file(DATA / f"{language}.yml").save(making / f"{language}.npz")
+    making.chmod(0o755)
+    making.rename(built)
+    for path in older:
+        shutil.rmtree(path, ignore_errors=True)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Build every language into the folder given, or beside the package. Returns the exit code."""
     started = time.monotonic()
-    built = model.build(Path(arguments[0]) if arguments else model.BESIDE_PACKAGE)
+    built = build(Path(arguments[0]) if arguments else Path(__file__).parent / "model", classifier.stamp())
     size = sum(path.stat().st_size for path in built.iterdir())
     sys.stdout.write(f"{built.name}: {size / 1e6:.1f} MB in {time.monotonic() - started:.0f} s\n")
     return 0

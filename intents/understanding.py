@@ -42,9 +42,9 @@ class CodeReading:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """Everything read from one text. The text itself is personal data: never log this object."""
+    """Everything read from one text. What is personal stays out of its `repr`, so that no traceback can show it."""
 
-    text: str
+    text: str = field(repr=False)
     language: str
     language_score: float
     """0 to 1; 0 where the text was too short to tell and the conversation's language was kept."""
@@ -64,11 +64,11 @@ class Understanding:
     signs: frozenset[str] = frozenset()
     """Circumstances that change who handles it: leak, agent, deceased, minor, angry, consent, late_why, portable,
     full, summary, authority, third_party_id."""
-    details: tuple[Detail, ...] = ()
-    contacts: tuple[Contact, ...] = ()
-    references: tuple[str, ...] = ()
+    details: tuple[Detail, ...] = field(default=(), repr=False)
+    contacts: tuple[Contact, ...] = field(default=(), repr=False)
+    references: tuple[str, ...] = field(default=(), repr=False)
     """PR-XXXXXXXXX as typed, normalised; the check character is not verified here."""
-    code: CodeReading = field(default=CodeReading("other"))
+    code: CodeReading = field(default=CodeReading("other"), repr=False)
 
     def act(self, awaiting: str) -> str:
         """The contract's word for a text that comes while `awaiting` ("code"): code, resend, cancel or other."""

@@ -93,7 +93,7 @@ class Dossier:
     same: list[Ticket]
     trail: list[Entry]
     talk: Conversation | None
-    last: str
+    count: int
     extension: work.Longer | None
     extension_no: work.Refused | None
     closes: str
@@ -124,7 +124,7 @@ def dossier(lister: Lister, one: Ticket, unmasked: bool) -> Dossier:
         same=[other for other in same if other.id != one.id],
         trail=audit.trail(tx, one.subject),
         talk=talk,
-        last=messages[-1].id if messages else "",
+        count=board.said(tx, talk_id),
         extension=longer,
         extension_no=refused,
         closes=_closes(lister, talk),
@@ -139,7 +139,7 @@ class Talk:
     talk: Conversation
     address: str
     said: list[Said]
-    last: str
+    count: int
     closes: str
     tickets: list[Ticket]
 
@@ -150,8 +150,8 @@ def talk(lister: Lister, found: Conversation) -> Talk:
     to = board.address_of(lister.tx, found.id)
     said = _said(lister, messages, [], lister.words("ticket.customer"))
     mine = tickets.of_conversation(lister.tx, found.id)
-    last = messages[-1].id if messages else ""
-    return Talk(found, masking.address(to.kind, to.value), said, last, _closes(lister, found), mine)
+    count = board.said(lister.tx, found.id)
+    return Talk(found, masking.address(to.kind, to.value), said, count, _closes(lister, found), mine)
 
 
 def clock(lister: Lister, one: Ticket) -> Clock:
@@ -177,6 +177,7 @@ def clock(lister: Lister, one: Ticket) -> Clock:
     placed = line.labelled(sorted(marks, key=lambda mark: (order.get(mark.shape, 3), mark.at)))
     late = at(one.due_on) if until > one.due_on else None
     regime = desk.regimes.by_id.get(one.regime)
+    fixed = next((desk.today(move.at) for move in reversed(moves) if move.due_on == one.due_on), received)
     foot = "drawing.foot" if one.statutory else "drawing.foot_soft"
     return Clock(
         marks=placed,
@@ -188,7 +189,7 @@ def clock(lister: Lister, one: Ticket) -> Clock:
         start=at(received),
         ledger=_ledger(lister, one, moves),
         label=words("drawing.clock", first=words.date(received), last=words.date(last)),
-        foot=words(foot, regime=regime.name if regime else one.regime, day=words.date(received)),
+        foot=words(foot, regime=regime.name if regime else one.regime, day=words.date(fixed)),
     )
 
 
@@ -226,9 +227,12 @@ def _ledger(lister: Lister, one: Ticket, moves: Sequence[Move]) -> list[tuple[st
         received = desk.today(one.received_at)
         day_n = words("drawing.day", n=(today - received).days)
         lines.append((today, 2, (words("drawing.today"), words.date(today), day_n, "yet today")))
-    due = ("drawing.due", one.due_on, one.law)
-    ours = ("drawing.due_ours", one.due_on, words("drawing.unnamed"))
-    for title, day, law in (("drawing.aim", one.target_on, ""), due if one.statutory else ours):
+    ends = [("drawing.aim", one.target_on, "")]
+    if one.statutory:
+        ends.append(("drawing.due", one.due_on, one.law))
+    else:
+        ends.append(("drawing.due_ours", one.due_on, words("drawing.unnamed")))
+    for title, day, law in ends:
         when = f"{words.date(day)}, {_away(lister, day)}"
         lines.append((day, 1, (words(title), when, law, "yet" if day > today and not one.closed_at else "")))
     return [entry for _, _, entry in sorted(lines, key=lambda item: item[:2])]
@@ -304,7 +308,7 @@ def _receipt(lister: Lister, message: Message) -> str:
     if message.error:
         parts.append(words("receipts.error", code=message.error))
     if message.tries > 1:
-        parts.append(words("receipts.tries", n=message.tries))
+        parts.append(words.many("receipts.tries", message.tries))
     return ", ".join(parts)
 
 

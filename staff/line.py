@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 BEFORE, AFTER = 24, 36  # days of the shared calendar on each side of today
-LABEL = 15.0  # per cent of the drawing's width that a label of a ticket's clock takes
+LETTER, GAP = 0.55, 1.0  # per cent of the drawing's width: one letter of a label, and the air behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,9 @@ def labelled(marks: Sequence[Mark]) -> list[Mark]:
     taken: dict[str, list[tuple[float, float]]] = {"top": [], "low": []}
     done = []
     for mark in marks:
-        turned = mark.at > 100 - LABEL
-        room = (mark.at - LABEL, mark.at) if turned else (mark.at, mark.at + LABEL)
+        wide = max(map(len, mark.lines)) * LETTER + GAP
+        turned = mark.at + wide > 100
+        room = (mark.at - wide, mark.at) if turned else (mark.at, mark.at + wide)
         free = [name for name, spans in taken.items() if all(room[1] <= a or b <= room[0] for a, b in spans)]
         if free:
             taken[free[0]].append(room)

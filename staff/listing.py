@@ -96,14 +96,15 @@ class Lister:
         values |= {"left": self.left(one), "line": self.line(one), "line_label": self.line_label(one)}
         values |= {"soft": not one.statutory, "step": step, "step_more": more, "way": self.way(one.channel, face)}
         values |= {"by": self.names.get(one.assignee or "", "")}
-        if self.may_change and one.assignee is None and one.state not in CLOSED_STATES:
+        if self.may_change and one.assignee is None and one.state not in (*CLOSED_STATES, "verifying"):
+            # One that is still being proved can be taken on its own page; from a list that would be a slip.
             values |= {"act": "claim", "to": one.reference}
         return Row(**(values | other))  # type: ignore[arg-type]
 
     def failed(self, message: Message) -> Row:
         """An answer that did not arrive."""
         step = self.words.of("receipts", message.status)
-        tries = self.words("receipts.tries", n=message.tries)
+        tries = self.words.many("receipts.tries", message.tries)
         why = ", ".join(filter(None, (message.error, tries)))
         other = {"step": step, "step_more": why, "step_late": True, "act": "settle" if self.may_change else ""}
         return self._talk(message.conversation_id, other | {"to": message.id})
@@ -122,7 +123,7 @@ class Lister:
         when = self.words.moment(self.desk.local(one.at))
         way = Way(one.channel, self.words.of("channels", one.channel), when)
         step = self.words.of("reasons", one.reason)
-        return Row(f"/desk/aside/{one.id}", self.words("aside.title"), step=step, way=way)
+        return Row(f"/desk/aside/{one.id}", self.words("aside.row"), step=step, way=way)
 
     def right(self, one: Ticket) -> str:
         """A ticket's right as a heading."""
@@ -181,7 +182,7 @@ class Lister:
 
     def _soon(self, moment: datetime) -> str:
         local = self.desk.local(moment)
-        return self.words.moment(local, "time" if local.date() == self.today else "moment")
+        return self.words.moment(local, "time" if local.date() == self.today else "moment_short")
 
     def _step(self, one: Ticket, face: Face) -> tuple[str, str]:
         if one.closed_at:

@@ -97,7 +97,8 @@ def _queue(lister: Lister, found: list[Ticket], n: int) -> Queue:
 
 def _page(who: Member, lister: Lister, here: str, asked: Asked, queue: Queue, *, after: str = "") -> Response:
     values: dict[str, Any] = {"here": here, "asked": asked, "queue": queue, "after": after}
-    values |= {"weeks": weeks(lister.today), "now": lister.desk.local(lister.tx.now), "countries": board.countries(lister.tx)}
+    values |= {"now": lister.desk.local(lister.tx.now), "weeks": weeks(lister.today)}
+    values |= {"countries": board.countries(lister.tx)}
     return who.room.pages.page("list.html", **values, **door.frame(who))
 
 

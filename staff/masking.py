@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import phonenumbers
+
 from storage.addresses import EMAIL, WHATSAPP
 
 DOTS = "•••"  # always three: the length tells nothing
@@ -20,5 +22,12 @@ def address(kind: str, value: str) -> str:
         ending = domain.rpartition(".")[2]
         return f"{local[:1]}{DOTS}@{DOTS}.{ending}"
     if kind == WHATSAPP:
-        return f"{value[:4]} {DOTS} {value[-3:]}" if len(value) > 9 else DOTS
+        return f"{_country(value)} {DOTS} {value[-3:]}" if len(value) > 9 else DOTS
     return DOTS + value[-3:]
+
+
+def _country(number: str) -> str:
+    try:
+        return f"+{phonenumbers.parse(number, None).country_code}"
+    except phonenumbers.NumberParseException:
+        return "+"

@@ -29,7 +29,7 @@ HEADERS_SHOWN = 60
 Reference = Annotated[str, Path(max_length=20)]
 Text = Annotated[str, Form(max_length=work.LONGEST_TEXT * 2)]
 State = Annotated[str, Form(max_length=20)]
-Last = Annotated[str, Form(max_length=24)]
+Said = Annotated[int, Form(ge=0, le=10**9)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,11 @@ def release(who: Working, reference: Reference) -> Response:
 
 
 def answer(
-    who: Working, reference: Reference, text: Text = "", state: State = "", last: Last = "",
+    who: Working, reference: Reference, text: Text = "", state: State = "", said: Said = 0,
     ask_back: Annotated[bool, Form()] = False,
 ) -> Response:
     """Answer in the customer's own thread."""
-    seen, kept = Seen(state, last), Kept("answer", text)
+    seen, kept = Seen(state, said), Kept("answer", text)
     return _change(
         who, reference, lambda tx, one: work.reply(tx, one.id, who.who, text, ask_back=ask_back, seen=seen), kept
     )
@@ -82,10 +82,10 @@ def note(who: Working, reference: Reference, text: Text = "") -> Response:
 
 def close(
     who: Working, reference: Reference, as_: Annotated[str, Form(alias="as", max_length=20)] = "",
-    ground: Annotated[str, Form(max_length=20)] = "", text: Text = "", state: State = "", last: Last = "",
+    ground: Annotated[str, Form(max_length=20)] = "", text: Text = "", state: State = "", said: Said = 0,
 ) -> Response:
     """Close as fulfilled, partly fulfilled or refused."""
-    seen = Seen(state, last)
+    seen = Seen(state, said)
 
     def act(tx: Tx, one: Ticket) -> Ticket:
         if as_ == "refused":
@@ -102,10 +102,10 @@ def reopen(who: Working, reference: Reference) -> Response:
 
 def extend(
     who: Working, reference: Reference, text: Text = "", due_on: Annotated[str, Form(max_length=10)] = "",
-    state: State = "", last: Last = "",
+    state: State = "", said: Said = 0,
 ) -> Response:
     """Use the law's extension."""
-    desk, seen = who.room.desk, Seen(state, last)
+    desk, seen = who.room.desk, Seen(state, said)
     try:
         named = date.fromisoformat(due_on) if due_on else None
     except ValueError:
@@ -136,9 +136,9 @@ def show_talk(who: Inside, talk: Id) -> Response:
     return _talk(who, talk)
 
 
-def answer_talk(who: Working, talk: Id, text: Text = "", last: Last = "") -> Response:
+def answer_talk(who: Working, talk: Id, text: Text = "", said: Said = 0) -> Response:
     """Answer in a talk that opened no ticket."""
-    return _change_talk(who, talk, lambda tx: work.say(tx, talk, who.who, text, last=last), Kept("answer", text))
+    return _change_talk(who, talk, lambda tx: work.say(tx, talk, who.who, text, said), Kept("answer", text))
 
 
 def hand_back_talk(who: Working, talk: Id) -> Response:

@@ -32,10 +32,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a page showed when its form was made: the ticket's state and the newest message of its conversation."""
+    """What a page showed when its form was made: the ticket's state, and how many messages its conversation held."""
 
     state: str
-    last: str
+    said: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +147,9 @@ def hand_back(tx: Tx, conversation_id: str, who: Staff) -> None:
     conversations.give_back(tx, conversation_id, who.actor)
 
 
-def say(tx: Tx, conversation_id: str, who: Staff, text: str, *, last: str | None = None) -> None:
-    """Answer in a conversation that has no ticket. `last` is the newest message the writer saw. Raises Refused."""
-    if last is not None and last != board.last_message(tx, conversation_id):
+def say(tx: Tx, conversation_id: str, who: Staff, text: str, seen: int) -> None:
+    """Answer in a conversation that has no ticket. `seen`: how many messages the writer saw. Raises Refused."""
+    if seen != board.said(tx, conversation_id):
         raise Refused("stale")
     message = _put(tx, conversation_id, who, text)
     audit.record(tx, f"conversation:{conversation_id}", "conversation.answer", who.actor, message=message)
@@ -206,8 +206,7 @@ def _close(tx: Tx, ticket_id: str, who: Staff, text: str, state: str, reason: st
 
 def _open_one(tx: Tx, ticket_id: str, seen: Seen | None = None) -> Ticket:
     one = board.hold(tx, ticket_id)
-    last = board.last_message(tx, one.conversation_id) if one.conversation_id else ""
-    if seen and (seen.state, seen.last) != (one.state, last):
+    if seen and seen != Seen(one.state, board.said(tx, one.conversation_id)):
         raise Refused("stale")
     if one.state in CLOSED_STATES:
         raise Refused("closed", state=one.state)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, delete, insert, select
 
 from storage.db import Tx
+from storage.queue import upsert
 from storage.tables import address, person
 
 WHATSAPP, WHATSAPP_USER, EMAIL = "whatsapp", "whatsapp_user", "email"
@@ -24,9 +26,9 @@ class Address:
 
 
 def same(kind: str, value: str) -> str:
-    """The form of an address under which two spellings of it are one: digits of a number, lower-case mail."""
+    """The form of an address in which two spellings of it are one: a number's digits in any script, lower-case mail."""
     if kind == WHATSAPP:
-        return "+" + "".join(c for c in value if c.isdecimal())
+        return "+" + "".join(str(unicodedata.decimal(c)) for c in value if c.isdecimal())
     return value.strip().lower() if kind == EMAIL else value.strip()
 
 
@@ -38,7 +40,7 @@ def find(tx: Tx, kind: str, value: str) -> Address | None:
 
 
 def meet(tx: Tx, kind: str, value: str) -> Address:
-    """The address, made with a new person behind it on first contact."""
+    """The address, made with a new person behind it on first contact, also where two processes meet it at once."""
     known = find(tx, kind, value)
     if known:
         return known
@@ -46,13 +48,24 @@ def meet(tx: Tx, kind: str, value: str) -> Address:
     tx.conn.execute(insert(person).values(id=one.person_id, created_at=tx.now))
     row: dict[str, Any] = {"id": one.id, "person_id": one.person_id, "kind": kind, "created_at": tx.now}
     row["value_sealed"] = tx.vault.seal(f"address.value:{one.id}", value)
-    tx.conn.execute(insert(address).values(**row, lookup=tx.vault.lookup(kind, same(kind, value))))
-    return one
+    row["lookup"] = tx.vault.lookup(kind, same(kind, value))
+    made = upsert(tx.conn, address).values(**row).on_conflict_do_nothing(index_elements=["kind", "lookup"])
+    if tx.conn.execute(made.returning(address.c.id)).first():
+        return one
+    tx.conn.execute(delete(person).where(person.c.id == one.person_id))
+    return _must_find(tx, kind, value)
 
 
 def get(tx: Tx, address_id: str) -> Address:
     """The address with this id. Raises sqlalchemy.exc.NoResultFound."""
     return _address(tx, tx.conn.execute(select(address).where(address.c.id == address_id)).one())
+
+
+def _must_find(tx: Tx, kind: str, value: str) -> Address:
+    met = find(tx, kind, value)
+    if met is None:
+        raise LookupError("an address that is there and cannot be found")
+    return met
 
 
 def _address(tx: Tx, row: Row[Any]) -> Address:

@@ -2,7 +2,8 @@
 
 One chain for everything would make every writer wait for every other; one chain a subject (`ticket:…`, `address:…`,
 `staff:…`) only serialises those who change the same thing. Each row's hash is keyed (HMAC-SHA256), so a person with
-database access alone cannot write a row that fits; the head row tells when the newest rows were cut off.
+database access alone cannot write a row that fits. The head row tells when the newest rows were cut off; it carries a
+seal of its own, so that it cannot be wound back to match.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
 from storage.db import Tx, utc
+from storage.queue import upsert
 from storage.tables import audit, audit_head
 
 START = "0" * 64
@@ -47,24 +50,14 @@ class Fault:
 
 def record(tx: Tx, subject: str, event: str, actor: str, **data: object) -> None:
     """Append `event` to the chain of `subject` (`kind:id`). `actor` is `bot`, `customer`, `system` or `staff:<id>`."""
-    head = tx.conn.execute(select(audit_head).where(audit_head.c.subject == subject).with_for_update()).first()
-    n, before = (head.n + 1, head.hash) if head else (1, START)
-    text = json.dumps(data, sort_keys=True, ensure_ascii=False)
-    digest = _digest(tx.vault.key("audit"), before, subject, n, tx.now, actor, event, text)
-    row: dict[str, Any] = {
-        "subject": subject,
-        "n": n,
-        "at": tx.now,
-        "actor": actor,
-        "event": event,
-        "data": text,
-        "hash": digest,
-    }
-    tx.conn.execute(insert(audit).values(**row))
-    if head:
-        tx.conn.execute(update(audit_head).where(audit_head.c.subject == subject).values(n=n, hash=digest))
-    else:
-        tx.conn.execute(insert(audit_head).values(subject=subject, n=n, hash=digest))
+    n, before = _next(tx, subject)
+    text = json.dumps(data, sort_keys=True)
+    key = tx.vault.key("audit")
+    digest = _digest(key, before, subject, n, tx.now, actor, event, text)
+    row: dict[str, Any] = {"subject": subject, "n": n, "at": tx.now, "actor": actor, "event": event, "data": text}
+    tx.conn.execute(insert(audit).values(**row, hash=digest))
+    head = update(audit_head).where(audit_head.c.subject == subject)
+    tx.conn.execute(head.values(hash=digest, seal=_seal(key, subject, n, digest)))
 
 
 def trail(tx: Tx, subject: str) -> list[Entry]:
@@ -74,28 +67,55 @@ def trail(tx: Tx, subject: str) -> list[Entry]:
 
 
 def verify(tx: Tx) -> Iterator[Fault]:
-    """The first fault of every broken chain: a changed, missing, swapped or cut-off row. Reads all rows once, in order."""
-    heads = {row.subject: row for row in tx.conn.execute(select(audit_head))}
-    subject, n, before, broken = "", 0, START, False
-    ends: dict[str, tuple[int, str]] = {}
-    for row in tx.conn.execute(select(audit).order_by(audit.c.subject, audit.c.n)):
-        if row.subject != subject:
-            subject, n, before, broken = row.subject, 0, START, False
-        n += 1
-        fault = "" if broken else _fault(tx, row, n, before)
+    """The first fault of every broken chain: a changed, missing, swapped or cut-off row.
+
+    Reads every row once, in order; inside `Store.read()` that is one snapshot, whatever is written meanwhile.
+    """
+    end = audit_head.alias("end")
+    query = (
+        select(audit, end.c.n.label("end_n"), end.c.hash.label("end_hash"), end.c.seal)
+        .join(end, end.c.subject == audit.c.subject, isouter=True)
+        .order_by(audit.c.subject, audit.c.n)
+    )
+    rows = tx.conn.execute(query.execution_options(yield_per=500))
+    for subject, chain in groupby(rows, lambda row: str(row.subject)):
+        fault = _first_fault(tx, subject, chain)
         if fault:
-            broken = True
-            yield Fault(subject, n, fault)
-        before = row.hash
-        ends[subject] = (row.n, row.hash)
-    for name, head in heads.items():
-        if ends.get(name) != (head.n, head.hash):
-            yield Fault(name, head.n, "the newest rows are missing or the head was changed")
-    for name in ends.keys() - heads.keys():
-        yield Fault(name, ends[name][0], "the head is missing")
+            yield fault
+    bare = select(audit_head).where(audit_head.c.subject.not_in(select(audit.c.subject)))
+    for head in tx.conn.execute(bare.order_by(audit_head.c.subject)):
+        yield Fault(head.subject, head.n, "every row is missing")
 
 
-def _fault(tx: Tx, row: Row[Any], n: int, before: str) -> str:
+def _next(tx: Tx, subject: str) -> tuple[int, str]:
+    """The number of the subject's next row and the hash it follows; the head stays locked to the transaction's end."""
+    step = (
+        upsert(tx.conn, audit_head)
+        .values(subject=subject, n=1, hash=START, seal="")
+        .on_conflict_do_update(index_elements=["subject"], set_={"n": audit_head.c.n + 1})
+        .returning(audit_head.c.n, audit_head.c.hash)
+    )
+    head = tx.conn.execute(step).one()
+    return head.n, head.hash
+
+
+def _first_fault(tx: Tx, subject: str, chain: Iterator[Row[Any]]) -> Fault | None:
+    before, last = START, None
+    for n, row in enumerate(chain, 1):
+        wrong = _wrong(tx, row, n, before)
+        if wrong:
+            return Fault(subject, n, wrong)
+        before, last = row.hash, row
+    if last is None or last.end_n is None:
+        return Fault(subject, last.n if last else 0, "the head is missing")
+    held = (last.end_n, last.end_hash) == (last.n, last.hash)
+    seals = [_seal(key, subject, last.n, last.hash) for key in tx.vault.keys("audit")]
+    if held and any(hmac.compare_digest(seal, last.seal) for seal in seals):
+        return None
+    return Fault(subject, last.end_n, "the newest rows are missing or the head was changed")
+
+
+def _wrong(tx: Tx, row: Row[Any], n: int, before: str) -> str:
     if row.n != n:
         return "a row is missing"
     values = (before, row.subject, row.n, utc(row.at), row.actor, row.event, row.data)
@@ -107,3 +127,7 @@ def _fault(tx: Tx, row: Row[Any], n: int, before: str) -> str:
 def _digest(key: bytes, before: str, subject: str, n: int, at: datetime, actor: str, event: str, data: str) -> str:
     line = json.dumps([before, subject, n, at.isoformat(), actor, event, data], ensure_ascii=False)
     return hmac.new(key, line.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+
+def _seal(key: bytes, subject: str, n: int, digest: str) -> str:
+    return hmac.new(key, f"head {n} {digest} {subject}".encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()

@@ -77,14 +77,13 @@ def newcomer(tx: Tx) -> str:
 
 def hold(tx: Tx, ticket_id: str) -> Ticket:
     """The ticket as it is now, locked to the end of this transaction: of two who answer at once one waits."""
-    tx.conn.execute(select(ticket.c.id).where(ticket.c.id == ticket_id).with_for_update()).one()
-    return tickets.get(tx, ticket_id)
+    return tickets.get(tx, ticket_id, lock=True)
 
 
-def last_message(tx: Tx, conversation_id: str) -> str:
-    """The id of the newest message of a conversation; empty where nothing was said yet."""
-    query = select(func.max(message.c.id)).where(message.c.conversation_id == conversation_id)
-    return tx.conn.scalar(query) or ""
+def said(tx: Tx, conversation_id: str | None) -> int:
+    """How many messages a conversation holds: a page that saw another number is out of date."""
+    query = select(func.count()).select_from(message).where(message.c.conversation_id == conversation_id)
+    return tx.conn.scalar(query) or 0
 
 
 def aside(tx: Tx, aside_id: str) -> Aside | None:
@@ -97,7 +96,8 @@ def aside(tx: Tx, aside_id: str) -> Aside | None:
 def settle_aside(tx: Tx, aside_id: str, by: str) -> bool:
     """Somebody has dealt with a quarantined delivery; False where that was done already."""
     where = (quarantine.c.id == aside_id, quarantine.c.settled_at.is_(None))
-    done = tx.conn.execute(update(quarantine).where(*where).values(settled_at=tx.now)).rowcount == 1
+    settle = update(quarantine).where(*where).values(settled_at=tx.now).returning(quarantine.c.id)
+    done = tx.conn.execute(settle).first() is not None
     if done:
         audit.record(tx, f"aside:{aside_id}", "aside.settled", by)
     return done

@@ -1,24 +1,26 @@
 """One-time codes: asked for in a conversation, sent to a contact, worth one proof.
 
-Six digits, ten minutes, five tries, one use; kept as a keyed hash bound to its challenge and compared in constant time.
-Nothing here tells the asker whether a contact is on file: an ask without a match leaves the same rows, counts toward the
-same limits and takes the same steps, only `sent` is false.
+Six digits, ten minutes, five tries, one use; kept as a keyed hash bound to its challenge, compared in constant time.
+Nothing here tells the asker whether a contact is on file: an ask without a match leaves the same rows, counts toward
+the same limits and takes the same steps, only `sent` is false.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, insert, select, update
+from sqlalchemy import Row, case, func, insert, select, update
 
 from storage import audit
 from storage.addresses import same
 from storage.db import Tx, utc
+from storage.queue import upsert
 from storage.tables import challenge, hold, proof
 
 LIFE = timedelta(minutes=10)
@@ -26,10 +28,11 @@ COOL_DOWN = timedelta(seconds=60)
 MAX_TRIES = 5
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ASKER_LIMITS = ((HOUR, 3), (DAY, 10))
-# A target's limit is counted apart for askers who are on file for the same customer and for strangers, so that a stranger
-# who floods a mailbox cannot use up the codes of its owner; together they stay under ten a day.
+# A target's limit is counted apart for askers who are on file for the same customer and for strangers, so that a
+# stranger who floods a mailbox cannot use up the codes of its owner; together they stay at ten a day.
 TARGET_LIMITS = ((HOUR, 3), (DAY, 5))
 NOT_ME_HOLD = timedelta(hours=24)
+OPEN = ("live", "none")  # states of a challenge that nothing has ended yet; `none`: no code left the house
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The asker has to wait: `seconds` until the next ask. `limit` tells a used-up hour or day from a mere cool-down."""
+    """The asker has to wait: `seconds` until the next ask. `limit`: an hour or day is used up, not a mere cool-down."""
 
     seconds: int
     limit: bool
@@ -77,7 +80,8 @@ def ask(tx: Tx, conversation_id: str, asker_id: str, target: Target) -> Asked | 
     if wait:
         return wait
     void(tx, conversation_id)
-    deliver = target.deliver and _target_free(tx, where, target.known)
+    free = _target_free(tx, where, target.known)  # counted also where nothing is on file: the same steps
+    deliver = target.deliver and free
     one, code = tx.new_id(), f"{secrets.randbelow(1_000_000):06d}"
     row: dict[str, Any] = {
         "id": one,
@@ -88,7 +92,7 @@ def ask(tx: Tx, conversation_id: str, asker_id: str, target: Target) -> Asked | 
     }
     row |= {"target_sealed": tx.vault.seal(f"challenge.target:{one}", target.value), "known": target.known}
     row |= {"contact_id": target.contact_id, "customer_id": target.customer_id, "sent": deliver, "tries": 0}
-    row |= {"code_hash": _digest(tx, one, code), "state": "live" if deliver else "none"}
+    row |= {"code_hash": _digests(tx, one, code)[0], "state": "live" if deliver else "none"}
     tx.conn.execute(insert(challenge).values(**row, at=tx.now, expires_at=tx.now + LIFE))
     event = "code.sent" if deliver else "code.not_sent"
     audit.record(tx, f"conversation:{conversation_id}", event, "bot", challenge=one)
@@ -102,19 +106,19 @@ def delivered_by(tx: Tx, challenge_id: str, message_id: str) -> None:
 
 def check(tx: Tx, conversation_id: str, code: str) -> Proved | None:
     """Try a code against the conversation's newest challenge. Wrong, old, used, locked and never sent are one: None."""
-    newest = select(challenge).where(challenge.c.conversation_id == conversation_id)
-    row = tx.conn.execute(newest.order_by(challenge.c.id.desc()).limit(1).with_for_update()).first()
-    one = row.id if row else "none"
-    fits = hmac.compare_digest(_digest(tx, one, code), row.code_hash if row else "0" * 64)
+    row = _newest(tx, conversation_id)
+    kept = row.code_hash if row else "0" * 64
+    digests = _digests(tx, row.id if row else "none", code)
+    fits = sum(hmac.compare_digest(digest, kept) for digest in digests) > 0
     alive = row is not None and row.state == "live" and row.tries < MAX_TRIES and tx.now < utc(row.expires_at)
-    subject = f"conversation:{conversation_id}"
     if row is not None and fits and alive:
         return _use(tx, row, "code")
     if row is not None:
-        locked = row.state == "live" and row.tries + 1 >= MAX_TRIES
+        locked = row.state in OPEN and row.tries + 1 >= MAX_TRIES
         values = {"tries": row.tries + 1} | ({"state": "locked"} if locked else {})
-        tx.conn.execute(update(challenge).where(challenge.c.id == one).values(**values))
-        audit.record(tx, subject, "code.locked" if locked else "code.failed", "customer", challenge=one)
+        tx.conn.execute(update(challenge).where(challenge.c.id == row.id).values(**values))
+        event = "code.locked" if locked else "code.failed"
+        audit.record(tx, f"conversation:{conversation_id}", event, "customer", challenge=row.id)
     return None
 
 
@@ -128,18 +132,23 @@ def confirm(tx: Tx, challenge_id: str) -> tuple[Proved, str, str] | None:
 
 def void(tx: Tx, conversation_id: str) -> None:
     """No code asked for so far in this conversation counts any more."""
-    mine = (challenge.c.conversation_id == conversation_id, challenge.c.state.in_(("live", "none")))
-    tx.conn.execute(update(challenge).where(*mine).values(state="void"))
+    mine = (challenge.c.conversation_id == conversation_id, challenge.c.state.in_(OPEN))
+    if tx.conn.execute(update(challenge).where(*mine).values(state="void")).rowcount:
+        audit.record(tx, f"conversation:{conversation_id}", "code.void", "bot")
 
 
 def deny(tx: Tx, message_id: str) -> str | None:
-    """The one the code went to says "not me": it is void, none goes there for 24 hours. Returns the asking conversation."""
+    """The one the code went to says "not me": it is void, and none goes there for 24 hours.
+
+    Returns the conversation that asked for it; None where the message carried no code.
+    """
     row = tx.conn.execute(select(challenge).where(challenge.c.message_id == message_id)).first()
     if row is None:
         return None
     tx.conn.execute(update(challenge).where(challenge.c.id == row.id).values(state="denied"))
-    tx.conn.execute(hold.delete().where(hold.c.target == row.target))
-    tx.conn.execute(insert(hold).values(target=row.target, until=tx.now + NOT_ME_HOLD))
+    until = {"until": tx.now + NOT_ME_HOLD}
+    held = upsert(tx.conn, hold).values(target=row.target, **until)
+    tx.conn.execute(held.on_conflict_do_update(index_elements=["target"], set_=until))
     audit.record(tx, f"conversation:{row.conversation_id}", "code.denied", "customer", challenge=row.id)
     return str(row.conversation_id)
 
@@ -197,31 +206,42 @@ def _use(tx: Tx, row: Row[Any], method: str) -> Proved:
     return Proved(row.id, row.kind, row.contact_id, row.customer_id)
 
 
+def _newest(tx: Tx, conversation_id: str) -> Row[Any] | None:
+    """The one challenge that is open, else the newest: ids follow the clock, and a clock can be set back."""
+    ended = case((challenge.c.state.in_(OPEN), 0), else_=1)
+    mine = select(challenge).where(challenge.c.conversation_id == conversation_id)
+    return tx.conn.execute(mine.order_by(ended, challenge.c.id.desc()).limit(1).with_for_update()).first()
+
+
 def _asker_wait(tx: Tx, asker_id: str, target: str) -> Wait | None:
     mine = challenge.c.asker_id == asker_id
     for span, most in ASKER_LIMITS:
         query = select(challenge.c.at).where(mine, challenge.c.at > tx.now - span).order_by(challenge.c.at.desc())
-        times = [utc(at) for at in tx.conn.scalars(query)]
-        if len(times) >= most:
-            return Wait(_seconds(times[most - 1] + span - tx.now), limit=True)
+        times = tx.conn.scalars(query.limit(most)).all()
+        if len(times) == most:
+            return Wait(_seconds(utc(times[-1]) + span - tx.now, span), limit=True)
     # Only a resend cools down: another contact, or the next step after a right code, is asked for at once.
     again = (mine, challenge.c.target == target, challenge.c.state != "used")
     last = tx.conn.scalar(select(func.max(challenge.c.at)).where(*again))
     left = utc(last) + COOL_DOWN - tx.now if last else timedelta()
-    return Wait(_seconds(left), limit=False) if left > timedelta() else None
+    return Wait(_seconds(left, COOL_DOWN), limit=False) if left > timedelta() else None
 
 
 def _target_free(tx: Tx, target: str, known: bool) -> bool:
-    if tx.conn.scalar(select(hold.c.target).where(hold.c.target == target, hold.c.until > tx.now)):
-        return False
-    pool: list[ColumnElement[bool]] = [challenge.c.target == target, challenge.c.known == known, challenge.c.sent]
-    sent = select(func.count()).select_from(challenge).where(*pool)
-    return all((tx.conn.scalar(sent.where(challenge.c.at > tx.now - span)) or 0) < most for span, most in TARGET_LIMITS)
+    """Whether a code may go there: nobody there said "not me", and the limits of the asker's pool are not used up."""
+    held = tx.conn.scalar(select(func.count()).where(hold.c.target == target, hold.c.until > tx.now))
+    sent = (challenge.c.target == target, challenge.c.known == known, challenge.c.sent)
+    spans = [func.count().filter(challenge.c.at > tx.now - span) for span, _ in TARGET_LIMITS]
+    counts = tx.conn.execute(select(*spans).where(*sent, challenge.c.at > tx.now - DAY)).one()
+    return not held and all(n < most for n, (_, most) in zip(counts, TARGET_LIMITS, strict=True))
 
 
-def _digest(tx: Tx, challenge_id: str, code: str) -> str:
-    return hmac.new(tx.vault.key("code"), f"{challenge_id}:{code}".encode(), hashlib.sha256).hexdigest()
+def _digests(tx: Tx, challenge_id: str, code: str) -> list[str]:
+    """The code's hash under every key, the current one first: one asked for before a key rotation still counts."""
+    text = f"{challenge_id}:{code}".encode("utf-8", "surrogatepass")
+    return [hmac.new(key, text, hashlib.sha256).hexdigest() for key in tx.vault.keys("code")]
 
 
-def _seconds(left: timedelta) -> int:
-    return max(1, -int(-left.total_seconds() // 1))
+def _seconds(left: timedelta, most: timedelta) -> int:
+    """Whole seconds, rounded up; never more than `most`, even where the clock was set back."""
+    return max(1, math.ceil(min(left, most).total_seconds()))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 
 from storage import audit
 from storage.db import Tx, utc
@@ -16,7 +16,7 @@ from storage.tables import conversation, message
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One thread. `slots` is the bot's own memory of it; `staff_since` is set while a person answers instead of the bot."""
+    """One thread. `slots` is the bot's memory of it; `staff_since` is set while a person answers instead of the bot."""
 
     id: str
     channel: str
@@ -68,8 +68,8 @@ def save(tx: Tx, conversation_id: str, *, slots: dict[str, Any], language: str, 
 
 
 def give_to_staff(tx: Tx, conversation_id: str, reason: str, actor: str) -> None:
-    """From now a person answers here; the bot keeps to opt-outs and codes."""
-    values = {"staff_since": tx.now, "staff_reason": reason}
+    """From now a person answers here; the bot keeps to opt-outs and codes. Who waits already keeps their place."""
+    values = {"staff_since": func.coalesce(conversation.c.staff_since, tx.now), "staff_reason": reason}
     tx.conn.execute(update(conversation).where(conversation.c.id == conversation_id).values(**values))
     audit.record(tx, f"conversation:{conversation_id}", "conversation.to_staff", actor, reason=reason)
 

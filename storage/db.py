@@ -1,7 +1,8 @@
 """The database: one code for SQLite (a file, the default) and PostgreSQL (several machines).
 
-Every change happens inside `Store.write()`, one short transaction. On SQLite a process has a single writing connection whose
-transactions begin IMMEDIATE: several writers in one process wait unfairly for each other (seconds, measured), one does not.
+Every change happens inside `Store.write()`, one short transaction. On SQLite a process has a single writing connection
+whose transactions begin IMMEDIATE: several writers in one process wait unfairly for each other (seconds, measured), one
+does not. A transaction of `Store.read()` sees one snapshot on both engines and cannot write.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ from storage.vault import Vault
 
 Clock = Callable[[], datetime]
 Entropy = Callable[[int], bytes]
-LOCK_WAIT = 30  # seconds a writer waits for SQLite's lock or for a pooled connection
+LOCK_WAIT = 30  # seconds a transaction waits for a lock or for a pooled connection before it raises
+IDLE_LIMIT = 60  # seconds after which PostgreSQL ends a transaction that its process has forgotten
+# STABLE in PostgreSQL's sense, unlike clock_timestamp(): an index on `due` can be searched with it.
+SERVER_EPOCH = cast(extract("epoch", func.statement_timestamp()), Double)
 
 
 @dataclass(slots=True)
@@ -36,14 +40,14 @@ class Tx:
     def new_id(self) -> str:
         """A 24-digit hex id that sorts by time, then by order inside this transaction, then by chance."""
         self._made += 1
-        return f"{int(self.now.timestamp() * 1000):012x}{self._made:04x}{self.entropy(4).hex()}"
+        # Past 65,535 ids the next millisecond is borrowed: the order holds and the length stays.
+        milliseconds = int(self.now.timestamp() * 1000) + (self._made >> 16)
+        return f"{milliseconds:012x}{self._made & 0xFFFF:04x}{self.entropy(4).hex()}"
 
     @property
     def epoch(self) -> ColumnElement[float]:
         """The machine's time in seconds, for leases: the database's own clock where several machines share it."""
-        if self.conn.dialect.name == "postgresql":
-            return cast(extract("epoch", func.clock_timestamp()), Double)
-        return literal(time.time())
+        return SERVER_EPOCH if self.conn.dialect.name == "postgresql" else literal(time.time())
 
 
 class Store:
@@ -56,13 +60,16 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Tx]:
-        """A transaction that commits at the end of the block, or rolls back where the block raises."""
+        """A transaction that commits at the end of the block, or rolls back where the block raises.
+
+        Raises sqlalchemy.exc.OperationalError or TimeoutError where the database stays locked, full or away.
+        """
         with self.engine.begin() as conn:
             yield Tx(conn, self.vault, self.clock(), self.entropy)
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
-        """A transaction that only looks."""
+        """A transaction that only looks, at one snapshot; the database refuses a write in it."""
         with self.reader.connect() as conn:
             yield Tx(conn, self.vault, self.clock(), self.entropy)
 
@@ -73,33 +80,42 @@ class Store:
 
 
 def utc(moment: datetime) -> datetime:
-    """`moment` as aware UTC: SQLite hands datetimes back without their zone."""
+    """`moment` as aware UTC; one without a zone is taken as UTC."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _engines(url: str) -> tuple[Engine, Engine]:
     if make_url(url).get_backend_name() == "sqlite":
-        return _sqlite(url, begin="BEGIN IMMEDIATE", pool_size=1), _sqlite(url, begin="BEGIN", pool_size=4)
+        reader = _sqlite(url, begin="BEGIN", pool_size=4, pragmas=("query_only=ON",))
+        return _sqlite(url, begin="BEGIN IMMEDIATE", pool_size=1, pragmas=("foreign_keys=ON",)), reader
+    limits = f"-c lock_timeout={LOCK_WAIT}s -c idle_in_transaction_session_timeout={IDLE_LIMIT}s"
     engine = create_engine(
         url,
         pool_size=8,
         max_overflow=8,
         pool_timeout=LOCK_WAIT,
         pool_pre_ping=True,
+        hide_parameters=True,  # an exception's text must not carry what was being stored
         isolation_level="READ COMMITTED",
-        connect_args={"keepalives_idle": 30, "options": "-c idle_in_transaction_session_timeout=60000"},
+        connect_args={"connect_timeout": 10, "keepalives_idle": 30, "options": limits},
     )
-    return engine, engine
+    return engine, engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
-def _sqlite(url: str, *, begin: str, pool_size: int) -> Engine:
-    connect_args = {"timeout": LOCK_WAIT, "check_same_thread": False, "isolation_level": None}
-    engine = create_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=LOCK_WAIT, connect_args=connect_args)
+def _sqlite(url: str, *, begin: str, pool_size: int, pragmas: tuple[str, ...]) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=LOCK_WAIT,
+        hide_parameters=True,
+        connect_args={"timeout": LOCK_WAIT, "check_same_thread": False, "isolation_level": None},
+    )
 
     @event.listens_for(engine, "connect")
     def settle(connection: Any, _record: Any) -> None:
         # FULL: a commit that was answered with 200 survives a power cut; WAL: readers never wait for the writer.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", *pragmas):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -31,7 +31,7 @@ def nudge(tx: Tx, address_id: str, dedup: str, event: Mapping[str, Any]) -> None
 
 
 def keep(tx: Tx, conversation_id: str, *, kind: str, text: str, more: Mapping[str, Any], dedup: str, **row: Any) -> str:
-    """The message itself, in its conversation; returns its id. `more` is what else it said (subject, headers, media)."""
+    """The message itself, in its conversation; returns its id. `more`: what else it said (subject, headers, media)."""
     one = tx.new_id()
     row |= {"id": one, "conversation_id": conversation_id, "direction": "in", "kind": kind, "at": tx.now}
     row |= {"text_sealed": tx.vault.seal(f"message.text:{one}", text), "dedup": dedup, "status": "received"}

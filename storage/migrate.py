@@ -11,13 +11,16 @@ HERE = Path(__file__).parent / "migrations"
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Bring the database at `url` to `revision`; what is there already stays. Two processes at once wait for each other."""
+    """Bring the database at `url` to `revision`; what is there already stays.
+
+    One transaction: a process that dies in the middle leaves the old shape. Two processes at once wait for each other.
+    """
     command.upgrade(config(url), revision)
 
 
 def config(url: str) -> Config:
     """Alembic's settings for one database, with no file of its own."""
     settings = Config()
-    settings.set_main_option("script_location", str(HERE))
+    settings.set_main_option("script_location", str(HERE).replace("%", "%%"))
     settings.attributes["url"] = url
     return settings

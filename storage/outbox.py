@@ -1,4 +1,4 @@
-"""The one way out: an answer is a row; only the delivery loop calls a provider. Sending is at least once, with a stable id."""
+"""The one way out: an answer is a row, and only the delivery loop calls a provider: at least once, with a stable id."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ class _More:
 def put(tx: Tx, conversation_id: str, to: Address, letter: Letter, *, written_by: str, kind: str = "answer") -> str:
     """Queue an answer for delivery and return its id; it leaves when the transaction commits."""
     one = tx.new_id()
-    more = _More(asdict(letter)) if letter.apart else _More(asdict(letter), *_thread_head(tx, conversation_id))
+    threaded = to.kind == addresses.EMAIL and not letter.apart
+    more = _More(asdict(letter), *(_thread_head(tx, conversation_id) if threaded else ()))
     row: dict[str, Any] = {
         "id": one,
         "conversation_id": conversation_id,
@@ -96,7 +97,7 @@ def trying(tx: Tx, message_id: str) -> None:
 
 def sent(tx: Tx, message_id: str, provider_id: str) -> None:
     """The provider took it. A receipt that overtook this call is not moved back."""
-    tx.conn.execute(update(message).where(message.c.id == message_id).values(provider_id=provider_id, error=""))
+    tx.conn.execute(update(message).where(message.c.id == message_id).values(provider_id=provider_id))
     _forward(tx, message_id, SENT, SENT_RANK, "")
 
 
@@ -106,7 +107,9 @@ def failed(tx: Tx, message_id: str, error: str) -> None:
 
 
 def receipt(tx: Tx, message_id: str, provider_id: str, status: str, rank: int, error: str) -> bool:
-    """A delivery receipt, by our id or else the provider's. Receipts come in any order and only move a message forward."""
+    """A delivery receipt, by our id or else the provider's: in any order, and it only ever moves a message forward."""
+    if not (message_id or provider_id):
+        return False
     where = message.c.id == message_id if message_id else message.c.provider_id == provider_id
     row = tx.conn.execute(
         select(message.c.id, message.c.provider_id).where(where, message.c.direction == "out")
@@ -121,7 +124,7 @@ def receipt(tx: Tx, message_id: str, provider_id: str, status: str, rank: int, e
 
 def recent(tx: Tx, conversation_id: str, since: datetime) -> int:
     """How many answers the bot has given in a conversation since a moment: the guard against mail loops."""
-    where = (message.c.conversation_id == conversation_id, message.c.direction == "out", message.c.at > since)
+    where = (message.c.conversation_id == conversation_id, message.c.written_by == "bot", message.c.at > since)
     return tx.conn.scalar(select(func.count()).select_from(message).where(*where)) or 0
 
 
@@ -136,9 +139,10 @@ def _forward(tx: Tx, message_id: str, status: str, rank: int, error: str) -> boo
 
 
 def _thread_head(tx: Tx, conversation_id: str) -> tuple[str, list[str]]:
-    """The Message-ID to answer and the References to carry (RFC 5322 3.6.4): the newest message in, if it was a mail."""
+    """The Message-ID to answer and the References to carry (RFC 5322 3.6.4): those of the newest message in."""
     mine = (message.c.conversation_id == conversation_id, message.c.direction == "in")
-    row = tx.conn.execute(select(message).where(*mine).order_by(message.c.id.desc()).limit(1)).first()
+    newest = select(message.c.id, message.c.more_sealed).where(*mine).order_by(message.c.id.desc()).limit(1)
+    row = tx.conn.execute(newest).first()
     if row is None:
         return "", []
     more = json.loads(tx.vault.open(f"message.more:{row.id}", row.more_sealed))

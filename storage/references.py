@@ -6,11 +6,14 @@ marks on WhatsApp and would vanish from the text.
 
 from __future__ import annotations
 
+import unicodedata
+
 from storage.db import Entropy
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CHECKS = ALPHABET + "*~$=U"
-READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", " ": None, "-": None})
+READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
+LONGEST = 64  # characters of a typed reference that are looked at
 
 
 def draw(entropy: Entropy) -> str:
@@ -23,10 +26,16 @@ def draw(entropy: Entropy) -> str:
 
 
 def read(text: str) -> str | None:
-    """A reference as people type it (`pr m9s346q3r`, O for 0, I or L for 1) in its one true form; None if its check fails."""
-    plain = text.upper().translate(READ_AS)
-    body = plain.removeprefix("PR")
-    if len(body) != 9 or any(c not in ALPHABET for c in body[:8]) or body[8] not in CHECKS:
+    """A reference as people type it in its one true form; None if its check fails.
+
+    `pr m9s346q3r`, full-width letters of a Japanese keyboard, any dash, O for 0 and I or L for 1 are all read.
+    """
+    if len(text) > LONGEST:
+        return None
+    plain = unicodedata.normalize("NFKC", text).upper().translate(READ_AS)
+    plain = "".join(c for c in plain if not c.isspace() and unicodedata.category(c) != "Pd")
+    body = plain.removeprefix("PR") if len(plain) > 9 else plain
+    if len(body) != 9 or any(c not in ALPHABET for c in body[:8]) or body[8] not in ALPHABET + "U":
         return None
     value = 0
     for character in body[:8]:

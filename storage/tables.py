@@ -1,4 +1,4 @@
-"""The tables. Columns named ``…_sealed`` hold vault bytes; ``lookup`` columns hold keyed hashes; ids come from `Tx.new_id()`."""
+"""The tables. Columns ``…_sealed`` hold vault bytes, ``lookup`` columns keyed hashes; ids come from `Tx.new_id()`."""
 
 from __future__ import annotations
 
@@ -72,6 +72,7 @@ lane = Table(
     "lane",
     metadata,
     Column("key", String(80), primary_key=True),
+    Column("kind", String(8), nullable=False),
     Column("last", Integer, nullable=False),
     Column("done", Integer, nullable=False),
     Column("due", Double, nullable=False),
@@ -80,6 +81,7 @@ lane = Table(
 )
 Index(
     "ix_lane_waiting",
+    lane.c.kind,
     lane.c.due,
     sqlite_where=lane.c.done < lane.c.last,
     postgresql_where=lane.c.done < lane.c.last,
@@ -171,12 +173,18 @@ conversation = Table(
     Column("created_at", Instant, nullable=False),
     Column("heard_at", Instant),
 )
+Index(
+    "ix_conversation_with_staff",
+    conversation.c.staff_since,
+    sqlite_where=conversation.c.staff_since.is_not(None),
+    postgresql_where=conversation.c.staff_since.is_not(None),
+)
 
 message = Table(
     "message",
     metadata,
     _id(),
-    _ref("conversation_id", "conversation"),
+    _ref("conversation_id", "conversation", index=False),
     Column("direction", String(3), nullable=False),
     Column("kind", String(12), nullable=False),
     Column("at", Instant, nullable=False),
@@ -195,7 +203,7 @@ message = Table(
     Column("tries", Integer, nullable=False, default=0),
     Column("settled_at", Instant),
 )
-Index("ix_message_thread", message.c.conversation_id, message.c.at)
+Index("ix_message_thread", message.c.conversation_id, message.c.id)
 Index("ix_message_failed", message.c.status, message.c.settled_at)
 
 quarantine = Table(
@@ -271,9 +279,9 @@ challenge = Table(
     metadata,
     _id(),
     _ref("conversation_id", "conversation"),
-    _ref("asker_id", "address"),
+    _ref("asker_id", "address", index=False),
     Column("kind", String(16), nullable=False),
-    Column("target", String(64), nullable=False, index=True),
+    Column("target", String(64), nullable=False),
     Column("target_sealed", LargeBinary, nullable=False),
     Column("known", Boolean, nullable=False),
     Column("contact_id", String(24)),
@@ -287,6 +295,7 @@ challenge = Table(
     _ref("message_id", "message", nullable=True),
 )
 Index("ix_challenge_asker", challenge.c.asker_id, challenge.c.at)
+Index("ix_challenge_target", challenge.c.target, challenge.c.at)
 
 hold = Table(
     "hold",
@@ -354,4 +363,5 @@ audit_head = Table(
     Column("subject", String(60), primary_key=True),
     Column("n", Integer, nullable=False),
     Column("hash", String(64), nullable=False),
+    Column("seal", String(64), nullable=False),
 )

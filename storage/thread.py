@@ -16,7 +16,7 @@ from storage.tables import conversation, message, quarantine
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message, in or out. `reading` is what the bot understood; `more` what else it carried (subject, full text)."""
+    """One message, in or out. `reading` is what the bot understood; `more` what else it carried (subject, headers)."""
 
     id: str
     conversation_id: str
@@ -46,8 +46,8 @@ class Aside:
 
 
 def of_conversation(tx: Tx, conversation_id: str) -> list[Message]:
-    """Everything said in one conversation, oldest first. Codes are shown as dots: staff never see one."""
-    return _messages(tx, message.c.conversation_id == conversation_id)
+    """The newest thousand messages of one conversation, oldest first. Codes are dots: staff never see one."""
+    return _messages(tx, message.c.conversation_id == conversation_id, newest=True)
 
 
 def one(tx: Tx, message_id: str) -> Message | None:
@@ -77,9 +77,11 @@ def with_staff(tx: Tx) -> Sequence[str]:
     return list(tx.conn.scalars(query.order_by(conversation.c.staff_since)))
 
 
-def _messages(tx: Tx, *where: ColumnElement[bool], limit: int = 1000) -> list[Message]:
+def _messages(tx: Tx, *where: ColumnElement[bool], limit: int = 1000, newest: bool = False) -> list[Message]:
     query = select(message, conversation.c.channel).join(conversation, conversation.c.id == message.c.conversation_id)
-    return [_message(tx, row) for row in tx.conn.execute(query.where(*where).order_by(message.c.id).limit(limit))]
+    order = message.c.id.desc() if newest else message.c.id
+    found = [_message(tx, row) for row in tx.conn.execute(query.where(*where).order_by(order).limit(limit))]
+    return found[::-1] if newest else found
 
 
 def _message(tx: Tx, row: Row[Any]) -> Message:

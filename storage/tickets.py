@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -48,7 +49,7 @@ class WrongMove(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What the law and the house say of a ticket's dates, fixed when it is filed: a later edit of the law moves none."""
+    """What law and house say of a ticket's dates, fixed when it is filed: a later edit of the law moves none."""
 
     regime: str
     due_on: date
@@ -110,9 +111,8 @@ def file(tx: Tx, *, promise: Promise, detail: Mapping[str, Any], by: str = "bot"
     row = {**DEFAULTS, **row}
     row |= {"id": one, "reference": _free_reference(tx), "regime": promise.regime, "statutory": promise.statutory}
     row |= {"law": promise.law[:200], "due_on": promise.due_on, "target_on": promise.target_on}
-    row["closed_at"] = tx.now if row["state"] in CLOSED_STATES else None
-    tx.conn.execute(insert(ticket).values(**row, detail_sealed=_seal(tx, one, detail)))
-    filed = get(tx, one)
+    row |= {"closed_at": tx.now if row["state"] in CLOSED_STATES else None, "detail_sealed": _seal(tx, one, detail)}
+    filed = _read(tx, tx.conn.execute(insert(ticket).values(**row).returning(ticket)).one())
     _tick(tx, one, "received", by, at=filed.received_at, due_on=filed.due_on, law=filed.law)
     if filed.closed_at:
         _tick(tx, one, "answered", by)
@@ -120,9 +120,10 @@ def file(tx: Tx, *, promise: Promise, detail: Mapping[str, Any], by: str = "bot"
     return filed
 
 
-def get(tx: Tx, ticket_id: str) -> Ticket:
-    """The ticket with this id. Raises sqlalchemy.exc.NoResultFound."""
-    return _read(tx, tx.conn.execute(select(ticket).where(ticket.c.id == ticket_id)).one())
+def get(tx: Tx, ticket_id: str, *, lock: bool = False) -> Ticket:
+    """The ticket with this id, locked to the transaction's end if wished. Raises sqlalchemy.exc.NoResultFound."""
+    query = select(ticket).where(ticket.c.id == ticket_id)
+    return _read(tx, tx.conn.execute(query.with_for_update() if lock else query).one())
 
 
 def by_reference(tx: Tx, text: str) -> Ticket | None:
@@ -146,31 +147,37 @@ def move(tx: Tx, one: Ticket, to: str, by: str, *, reason: str = "", escalated: 
     if escalated is not None:
         values["escalated"] = escalated
     stays = (ticket.c.id == one.id, ticket.c.state == one.state)  # two at once: the second one is told
-    if tx.conn.execute(update(ticket).where(*stays).values(**values)).rowcount != 1:
+    moved = tx.conn.execute(update(ticket).where(*stays).values(**values).returning(ticket)).first()
+    if moved is None:
         raise WrongMove(one.reference, "changed meanwhile", to)
     if to in CLOSED_STATES:
         _tick(tx, one.id, "answered", by)
     elif one.state in CLOSED_STATES:
         _tick(tx, one.id, "reopened", by, due_on=one.due_on)
     audit.record(tx, one.subject, f"ticket.{to}", by, before=one.state, reason=reason)
-    return get(tx, one.id)
+    return _read(tx, moved)
 
 
 def amend(
     tx: Tx, one: Ticket, event: str, by: str, *, detail: Mapping[str, Any] | None = None, **values: Any
 ) -> Ticket:
-    """Change what is known of a ticket (level, assignee, country, detail …) without moving it; audited as `event`."""
+    """Change what is known of a ticket (level, assignee, country …) without moving it; audited as `event`.
+
+    `detail` is added to the detail kept so far, also to what was added since `one` was read.
+    """
+    shown: dict[str, Any] = {key: str(value) for key, value in values.items()}
     if detail is not None:
-        values["detail_sealed"] = _seal(tx, one.id, {**one.detail, **detail})
-    if values:
-        tx.conn.execute(update(ticket).where(ticket.c.id == one.id).values(**values))
-    shown = {key: str(value) for key, value in values.items() if not key.endswith("_sealed")}
-    audit.record(tx, one.subject, event, by, **shown, **({"detail": sorted(detail)} if detail else {}))
-    return get(tx, one.id)
+        shown |= {"detail": sorted(detail)} if detail else {}
+        values["detail_sealed"] = _seal(tx, one.id, {**get(tx, one.id, lock=True).detail, **detail})
+    mine = ticket.c.id == one.id
+    changing = update(ticket).where(mine).values(**values).returning(ticket) if values else select(ticket).where(mine)
+    changed = _read(tx, tx.conn.execute(changing).one())
+    audit.record(tx, one.subject, event, by, **shown)
+    return changed
 
 
 def promise_anew(tx: Tx, one: Ticket, promise: Promise, move: str, by: str, **values: Any) -> Ticket:
-    """Put other dates on a ticket (a country stated, an extension), with a line in its clock that keeps the old ones."""
+    """Put other dates on a ticket (a country stated, an extension); a line of its clock tells when and by which law."""
     changed: dict[str, Any] = {"regime": promise.regime, "due_on": promise.due_on, "target_on": promise.target_on}
     changed |= {"statutory": promise.statutory, "law": promise.law[:200]}
     _tick(tx, one.id, move, by, due_on=promise.due_on, law=promise.law)
@@ -202,8 +209,7 @@ def listing(tx: Tx, wanted: Filter, *, after: str = "", limit: int = 50) -> tupl
     """Tickets by due date, and the cursor of the next page ("" at the end). Raises ValueError for a broken cursor."""
     query = select(ticket).where(*_where(wanted)).order_by(ticket.c.due_on, ticket.c.id).limit(limit + 1)
     if after:
-        day, _, last = after.partition("_")
-        query = query.where(tuple_(ticket.c.due_on, ticket.c.id) > tuple_(date.fromisoformat(day), last))
+        query = query.where(tuple_(ticket.c.due_on, ticket.c.id) > tuple_(*_cursor(after)))
     found = [_read(tx, row) for row in tx.conn.execute(query)]
     page = found[:limit]
     return page, f"{page[-1].due_on}_{page[-1].id}" if len(found) > limit else ""
@@ -212,6 +218,13 @@ def listing(tx: Tx, wanted: Filter, *, after: str = "", limit: int = 50) -> tupl
 def count(tx: Tx, wanted: Filter) -> int:
     """How many tickets a filter finds."""
     return tx.conn.scalar(select(func.count()).select_from(ticket).where(*_where(wanted))) or 0
+
+
+def _cursor(text: str) -> tuple[date, str]:
+    day, _, last = text.partition("_")
+    if not re.fullmatch("[0-9a-f]{24}", last):
+        raise ValueError("no cursor of ours")
+    return date.fromisoformat(day), last
 
 
 def _where(wanted: Filter) -> list[ColumnElement[bool]]:

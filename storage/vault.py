@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 VERSION = b"\x01"
 MINIMUM_SECRET = 32
+SHORTEST = 5 + 12 + 16  # bytes of a sealed nothing: head, nonce, tag
 
 
 class VaultError(Exception):
@@ -56,8 +57,8 @@ class Vault:
         """The bytes sealed for `place`. Raises VaultError where they do not open."""
         head, nonce, body = sealed[:5], sealed[5:17], sealed[17:]
         cipher = self._ciphers.get(head[1:])
-        if head[:1] != VERSION or cipher is None:
-            raise VaultError("sealed with a key that is not in this vault")
+        if len(sealed) < SHORTEST or head[:1] != VERSION or cipher is None:
+            raise VaultError("cut short, or sealed with a key that is not in this vault")
         try:
             return cipher.decrypt(nonce, body, head + place.encode())
         except InvalidTag:

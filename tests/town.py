@@ -60,7 +60,7 @@ PUBLIC_URL = "https://desk.example"
 ACCOUNT, TOKEN, SENDER = "AC" + "0" * 32, "token-of-the-town", "whatsapp:+81312345678"
 MIME_SECRET = "mime-secret-of-the-town"
 MAILBOX = "privacy@desk.example"
-SECRET_KEY = "a key of the town, long enough to be one"
+SECRET_KEY = "a key of the town that is long enough to be one"
 FORM = "application/x-www-form-urlencoded"
 MORNING = datetime(2026, 12, 8, 0, 10, tzinfo=UTC)  # a Tuesday, 09:10 in Japan
 PASSWORD = "a password of the town"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from fastapi import APIRouter, Request
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -14,11 +15,16 @@ from starlette.responses import Response
 from channels.base import Arrival, Channel, Post, Receipt, Refused, Reply
 from storage import inbox, outbox, queue
 from storage.db import Tx
+from storage.tables import item
 from wiring.house import House
 from wiring.problems import BUSY, busy, problem
 
 BODY_SECONDS = 30.0  # a provider's post is there in one breath; who takes longer holds a place on purpose
 RACES = 3  # two first messages of one stranger at the same moment: the second one tries again
+
+
+class NotStored(Exception):
+    """A delivery was neither stored nor there before; whoever sent it shall come again."""
 
 
 @dataclass(slots=True)
@@ -52,7 +58,7 @@ class Door:
         except Refused as refused:
             self.house.metrics.refused.labels(name, refused.code).inc()
             return problem(request, refused.status, refused.code, refused.code.replace("_", " ").capitalize() + ".")
-        except BUSY as error:
+        except (*BUSY, NotStored) as error:
             self.house.metrics.refused.labels(name, "busy").inc()
             return busy(request, error)
         self._count(name, stored)
@@ -136,6 +142,9 @@ def _record(tx: Tx, one: Arrival, stored: Stored) -> None:
         with tx.conn.begin_nested():
             inbox.record(tx, one.dedup, kind, value, one.raw)
     except queue.Repeat:
+        # Success is answered only because the first one is on the disk, so that is looked at and not believed.
+        if tx.conn.scalar(select(item.c.seq).where(item.c.dedup == one.dedup)) is None:
+            raise NotStored from None
         stored.repeated += 1
     else:
         stored.accepted += 1

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Protocol
 
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.staticfiles import StaticFiles
 
 from staff import api as staff_api
 from staff import desk as staff_desk
@@ -18,9 +16,6 @@ from storage.db import Store
 from wiring import hooks, links, metrics, pages, problems
 from wiring.frame import Frame
 from wiring.house import House
-
-STATIC = Path(staff_desk.__file__).parent / "static"
-
 
 class Beating(Protocol):
     """What the web needs of a worker in the same process."""
@@ -57,7 +52,6 @@ def create_app(house: House, *, worker: Beating | None = None, practice: Practic
     desk = _desk(house, practice=practice is not None)
     app.include_router(staff_desk.router(desk))
     app.include_router(staff_api.router(desk))
-    app.mount("/desk/static", StaticFiles(directory=STATIC))
     if practice:
         app.include_router(practice.router(house))
     app.add_middleware(Frame, metrics=house.metrics, https=house.settings.public_url.startswith("https://"))

@@ -14,7 +14,7 @@ from bot.turns import Turn
 
 
 class TurnAction(Action):
-    """An action of ours. Subclasses give `label` and `act`; what that changes in the talk goes back as SlotSet events."""
+    """An action of ours. Subclasses give `label` and `act`; what that changes in the talk goes back as events."""
 
     label: ClassVar[str]
 

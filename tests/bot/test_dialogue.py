@@ -18,8 +18,9 @@ LABELS = sorted(RIGHTS | {"opt_out", "question", "status", "withdraw", "human", 
 
 def seen(*labels: str, **changes: Any) -> Seen:
     plain: dict[str, Any] = {"labels": frozenset(labels or ("out_of_scope",)), "sure": True, "between": ()}
-    plain |= {"social": "", "keyword": "", "stray_code": False, "not_me": False, "media": "", "question": "", "answer": NONE}
-    return Seen(**(plain | {"with_staff": False, "over_budget": False} | changes))
+    plain |= {"social": "", "keyword": "", "stray_code": False, "not_me": False, "media": ""}
+    plain |= {"question": "", "answer": NONE, "with_staff": False, "over_budget": False}
+    return Seen(**(plain | changes))
 
 
 @pytest.mark.parametrize(

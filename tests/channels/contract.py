@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 from twilio.request_validator import RequestValidator
 
@@ -73,10 +73,16 @@ def whatsapp_post(name: str, *more: tuple[str, str], token: str = TOKEN) -> Post
     return signed_form(body, payload["path"], payload["query"], token)
 
 
+class _Fields(dict[str, list[str]]):
+    def getlist(self, name: str) -> list[str]:
+        return self[name]
+
+
 def signed_form(body: bytes, path: str = "/in/whatsapp", query: str = "", token: str = TOKEN) -> Post:
     """A form signed as Twilio signs it: over the URL and every field."""
     url = PUBLIC_URL + path + (f"?{query}" if query else "")
-    signature = RequestValidator(token).compute_signature(url, whatsapp.Form.parse(body))
+    fields = _Fields(parse_qs(body.decode(), keep_blank_values=True))
+    signature = RequestValidator(token).compute_signature(url, fields)
     headers = {"content-type": "application/x-www-form-urlencoded; charset=UTF-8", "x-twilio-signature": signature}
     return Post(path, query, headers, body)
 

@@ -17,7 +17,7 @@ ACCEPTED = {"sid": "SM" + "f" * 32, "status": "queued"}
 
 
 class TwilioPeer:
-    """Takes messages as Twilio's REST interface does. `answer` is the next status and body; "hang" and "drop" are real."""
+    """Takes messages as Twilio's REST interface does. `answer` is a status and a body, or "hang", or "drop"."""
 
     def __init__(self) -> None:
         self.answer: tuple[int, object] | str = (201, ACCEPTED)
@@ -31,7 +31,9 @@ class TwilioPeer:
         """The fields of the last request."""
         return {name: values[0] for name, values in parse_qs(self.requests[-1][2].decode()).items()}
 
-    def _handler(peer) -> type[BaseHTTPRequestHandler]:  # noqa: N805
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        peer = self
+
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))

@@ -26,7 +26,8 @@ def test_field_and_new_value_are_read(reader: Reader, text: str, field: str, val
 
 
 def test_only_the_clause_that_corrects_gives_details(reader: Reader) -> None:
-    found = reader.understand("Stop the promo mails. My name is spelled Jon Smyth, fix it. And tell me who has my data.")
+    text = "Stop the promo mails. My name is spelled Jon Smyth, fix it. And tell me who has my data."
+    found = reader.understand(text)
     assert [(detail.field, detail.new_value) for detail in found.details] == [("name", "Jon Smyth")]
 
 

@@ -18,7 +18,8 @@ import staff.desk
 from company import Company
 from law import Regimes, Right, deadline
 from staff.base import Desk
-from storage import addresses, conversations, inbox, migrate, outbox, staff as people, tickets
+from storage import addresses, conversations, inbox, migrate, outbox, tickets
+from storage import staff as people
 from storage.db import Store, Tx
 from storage.outbox import Letter
 from storage.staff import Staff

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+import io
+import logging
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.channels.peers import MailPeer, TwilioPeer
 from tests.wiring.rig import Rig, channel_keys, remade, settings_for
-from wiring import keeping
+from wiring import keeping, logs
 from wiring.house import House, build
+
+
+@pytest.fixture(autouse=True)
+def log_lines() -> Iterator[io.StringIO]:
+    """What is logged, as the running system writes it."""
+    before = (sys.excepthook, threading.excepthook, logging.getLogger().handlers[:], logging.getLogger().level)
+    stream = io.StringIO()
+    logs.configure("info", stream)
+    yield stream
+    structlog.reset_defaults()
+    logging.captureWarnings(False)
+    sys.excepthook, threading.excepthook, logging.getLogger().handlers[:], level = before
+    logging.getLogger().setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from sqlalchemy import select, update
 
@@ -195,16 +197,11 @@ def test_a_message_of_a_channel_that_was_switched_off_waits_for_staff(sqlite_rig
 
 
 def test_failures_are_counted_by_class_and_no_log_line_holds_what_was_written(
-    sqlite_rig: Rig, broken: list[int], capsys: pytest.CaptureFixture[str]
+    sqlite_rig: Rig, broken: list[int], log_lines: io.StringIO
 ) -> None:
-    import sys
-
-    from wiring import logs
-
-    logs.configure("info", sys.stderr)
     sqlite_rig.whatsapp(ASK)
     sqlite_rig.try_again(MAX_TRIES)
-    told = capsys.readouterr().err
+    told = log_lines.getvalue()
     assert "turn.failed" in told
     assert "RuntimeError" in told
     assert "amina" not in told

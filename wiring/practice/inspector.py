@@ -141,7 +141,8 @@ def _ticket(row: Row[Any]) -> Step:
     lines = (
         f"{row.reference}  {row.right}  {row.regime}",
         f"due {row.due_on:%Y-%m-%d}{law if row.statutory else '  no date in law, ours'}",
-        f"aim {row.target_on:%Y-%m-%d}   now {row.state}, level {row.level} of {row.needs}",
+        f"aim {row.target_on:%Y-%m-%d}",
+        f"now {row.state}, level {row.level} of {row.needs}",
     )
     closed = row.state in tickets.CLOSED_STATES
     return Step("Ticket filed and closed" if closed else "Ticket filed, clock started", lines)
@@ -165,10 +166,7 @@ def _code(tx: Tx, event: Row[Any]) -> Step:
 def _sum(tx: Tx, row: Row[Any], events: Sequence[Row[Any]]) -> Step:
     where = (message.c.at == row.at, message.c.direction == "out", message.c.conversation_id == row.conversation_id)
     statuses = [str(status) for status in tx.conn.scalars(select(message.c.status).where(*where))]
-    arrived = sum(status in ("delivered", "read") for status in statuses)
-    rest = [status for status in statuses if status not in ("delivered", "read")]
-    counted = ", ".join(f"{rest.count(status)} {status}" for status in dict.fromkeys(rest))
-    figures = f"{arrived} delivered" + (f", {counted}" if counted else "")
+    figures = ", ".join(f"{statuses.count(status)} {status}" for status in dict.fromkeys(statuses))
     out = f"{len(statuses)} out: {figures}" if statuses else "nothing out"
     rows = f"{len(events)} audit row{'' if len(events) == 1 else 's'}"
     return Step("Answered" if statuses else "No answer due", (out, rows))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
-STATIC = {"practice.css": "text/css", "practice.js": "text/javascript", "icon.svg": "image/svg+xml"}
+STATIC = {"practice.css": "text/css", "practice.js": "text/javascript"}
 LONGEST_MAIL, LONGEST_SUBJECT = 20_000, 200  # characters
 # The Origin of a form is withheld under the stricter policy of other pages, and posts are checked by it.
 HEADERS = {"Referrer-Policy": "same-origin", "Cache-Control": "no-store"}
@@ -57,7 +57,8 @@ class Page:
     def router(self) -> APIRouter:
         """All routes under /practice."""
         routes = APIRouter(prefix="/practice", include_in_schema=False)
-        routes.add_api_route("", self.show, methods=["GET"], response_class=Response)
+        for path in ("", "/"):
+            routes.add_api_route(path, self.show, methods=["GET"], response_class=Response)
         routes.add_api_route("/static/{name}", self.static, methods=["GET"], response_class=Response)
         doings: dict[str, Callable[..., Response]] = {"say": self.say, "tap": self.tap, "mail": self.mail}
         doings |= {"autoreply": self.autoreply, "clock": self.move_clock, "trouble": self.make_trouble}

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=60), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("seal", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_audit_head")),
     )
     op.create_table(
@@ -57,6 +58,7 @@ def upgrade() -> None:
     op.create_table(
         "lane",
         sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("due", sa.Double(), nullable=False),
@@ -67,7 +69,7 @@ def upgrade() -> None:
     with op.batch_alter_table("lane", schema=None) as batch_op:
         batch_op.create_index(
             "ix_lane_waiting",
-            ["due"],
+            ["kind", "due"],
             unique=False,
             sqlite_where=sa.text("done < last"),
             postgresql_where=sa.text("done < last"),
@@ -192,6 +194,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("conversation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_conversation_address_id"), ["address_id"], unique=False)
+        batch_op.create_index(
+            "ix_conversation_with_staff",
+            ["staff_since"],
+            unique=False,
+            sqlite_where=sa.text("staff_since IS NOT NULL"),
+            postgresql_where=sa.text("staff_since IS NOT NULL"),
+        )
 
     op.create_table(
         "message",
@@ -219,10 +228,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_message_conversation_id"), ["conversation_id"], unique=False)
         batch_op.create_index("ix_message_failed", ["status", "settled_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_provider_id"), ["provider_id"], unique=False)
-        batch_op.create_index("ix_message_thread", ["conversation_id", "at"], unique=False)
+        batch_op.create_index("ix_message_thread", ["conversation_id", "id"], unique=False)
 
     op.create_table(
         "challenge",
@@ -250,10 +258,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("challenge", schema=None) as batch_op:
         batch_op.create_index("ix_challenge_asker", ["asker_id", "at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_challenge_asker_id"), ["asker_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_challenge_conversation_id"), ["conversation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_challenge_message_id"), ["message_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_challenge_target"), ["target"], unique=False)
+        batch_op.create_index("ix_challenge_target", ["target", "at"], unique=False)
 
     op.create_table(
         "ticket",
@@ -370,10 +377,9 @@ def downgrade() -> None:
 
     op.drop_table("ticket")
     with op.batch_alter_table("challenge", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_challenge_target"))
+        batch_op.drop_index("ix_challenge_target")
         batch_op.drop_index(batch_op.f("ix_challenge_message_id"))
         batch_op.drop_index(batch_op.f("ix_challenge_conversation_id"))
-        batch_op.drop_index(batch_op.f("ix_challenge_asker_id"))
         batch_op.drop_index("ix_challenge_asker")
 
     op.drop_table("challenge")
@@ -381,10 +387,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_message_thread")
         batch_op.drop_index(batch_op.f("ix_message_provider_id"))
         batch_op.drop_index("ix_message_failed")
-        batch_op.drop_index(batch_op.f("ix_message_conversation_id"))
 
     op.drop_table("message")
     with op.batch_alter_table("conversation", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_conversation_with_staff",
+            sqlite_where=sa.text("staff_since IS NOT NULL"),
+            postgresql_where=sa.text("staff_since IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_conversation_address_id"))
 
     op.drop_table("conversation")
