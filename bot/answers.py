@@ -51,7 +51,8 @@ class Reply:
     @property
     def elsewhere(self) -> bool:
         """Whether the message surely wants something of its own rather than to answer."""
-        return self.said.sure and self.said.labels != ("out_of_scope",)
+        wants = self.said.sure and self.said.labels != ("out_of_scope",)
+        return wants or self.said.social in ("greet", "thanks")
 
 
 def chosen(heard: Heard, talk: Talk) -> str:

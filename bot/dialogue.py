@@ -55,6 +55,8 @@ class Seen:
     @property
     def stops(self) -> bool:
         """Whether marketing has to stop now: said plainly, or one of two readings (it does no harm)."""
+        if self.question == "objection_use" and self.answer.value == "marketing":
+            return False  # the answer itself does it, once
         return "opt_out" in self.labels | set(self.between) and (self.sure or bool(self.between))
 
 

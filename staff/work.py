@@ -206,10 +206,10 @@ def _close(tx: Tx, ticket_id: str, who: Staff, text: str, state: str, reason: st
 
 def _open_one(tx: Tx, ticket_id: str, seen: Seen | None = None) -> Ticket:
     one = board.hold(tx, ticket_id)
-    if seen and seen != Seen(one.state, board.said(tx, one.conversation_id)):
-        raise Refused("stale")
     if one.state in CLOSED_STATES:
         raise Refused("closed", state=one.state)
+    if seen and seen != Seen(one.state, board.said(tx, one.conversation_id)):
+        raise Refused("stale")
     return one
 
 

@@ -19,7 +19,7 @@ from wiring.inbound import Turns
 log = structlog.get_logger()
 SHORTEST_WAIT, LONGEST_WAIT = 0.1, 0.25  # seconds between two looks at an empty queue
 AFTER_TROUBLE = 1.0  # seconds before the database is asked again
-PULSE = 10.0  # seconds between two renewals; a lease lasts thirty
+RENEWALS = 3  # a lease
 LONGEST_WORK = 300.0  # seconds after which a hanging item is left to others; the fence keeps it from counting twice
 FRESH = 60.0  # seconds a heartbeat may be old
 STOP_SECONDS = 10.0
@@ -36,9 +36,9 @@ class _Held:
 class Worker:
     """Turns and deliveries of one house, in threads of this process. Several processes may work on one database."""
 
-    def __init__(self, house: House, threads: int) -> None:
-        """`threads` take turns and as many send."""
-        self._house = house
+    def __init__(self, house: House, threads: int, lease: float = queue.LEASE) -> None:
+        """`threads` take turns and as many send. A claim is lost `lease` seconds after its process died."""
+        self._house, self._lease = house, lease
         self._takes: dict[str, Take] = {"in": Turns(house).take, "out": Deliveries(house).take}
         self._stopping, self._bell = threading.Event(), threading.Event()
         self._lock = threading.Lock()
@@ -99,7 +99,7 @@ class Worker:
             if not queue.waiting(tx, kind):
                 return False
         with self._house.store.write() as tx:
-            claim = queue.claim(tx, kind)
+            claim = queue.claim(tx, kind, self._lease)
         if claim is None:
             return False
         with self._holding(claim):
@@ -123,7 +123,7 @@ class Worker:
                 del self._held[claim.token]
 
     def _pulse(self) -> None:
-        while not self._stopping.wait(PULSE):
+        while not self._stopping.wait(self._lease / RENEWALS):
             try:
                 self._renew()
             except Exception as error:
@@ -143,5 +143,5 @@ class Worker:
             return
         with self._house.store.write() as tx:
             for claim in claims:
-                if not queue.renew(tx, claim):
+                if not queue.renew(tx, claim, self._lease):
                     log.warning("worker.lease_lost", lane=claim.lane, seq=claim.seq)

@@ -71,6 +71,15 @@ def test_attachments_are_named_without_a_path() -> None:
     ]
 
 
+def test_a_text_file_is_an_attachment_and_not_the_letter() -> None:
+    part = "--b\r\nContent-Type: text/plain\r\n"
+    attached = part + "Content-Disposition: attachment; filename=list.txt\r\n\r\nnot mine\r\n"
+    head = "From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b"
+    inbound = READER.read(_mail(head, f"{part}\r\nmine\r\n{attached}--b--"))
+    assert inbound.full_text == "mine"
+    assert [file.name for file in inbound.media] == ["list.txt"]
+
+
 def _mail(head: str, body: str = "Delete my data.") -> bytes:
     return f"{head}\r\n\r\n{body}".encode("utf-8", "surrogateescape")
 

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from channels.charsets import decode
 from channels.markup import to_text
 
+HIGH = bytes((byte | 0x80) for byte in range(256))  # JIS X 0208 as EUC-JP
+
 
 @pytest.mark.parametrize(
     ("data", "charset", "text"),
@@ -22,6 +24,7 @@ from channels.markup import to_text
         ("①".encode("cp932"), "windows-31j", "①"),
         ("住所".encode("iso-2022-jp"), "", "住所"),
         (b"\x1b$B-!-5\x1b(B.", "iso-2022-jp", "①Ⅰ."),
+        (b"\x1b$B-!N6rO\x1b(B", "iso-2022-jp", "①" + b"N6rO".translate(HIGH).decode("euc_jp")),
         (b"\x1b$B-!\n=j\x1b(B", "iso-2022-jp-ms", "①\n所"),
         (b"\x1b(I1\x1b(B\x1b$B-!\x1b(B", "iso-2022-jp", "\uff71①"),
         ("你好".encode("gb18030"), "gb2312", "你好"),

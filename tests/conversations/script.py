@@ -140,6 +140,9 @@ class Stage:
         elif "to the code mail" in aside:
             address = aside.partition(",")[0] if "@" in aside else who.mailbox
             self.town.mail(Customer(mailbox=address), words.strip(), reply_to=self._code_mail())
+        elif "@" in aside:
+            other = Customer(mailbox=aside)
+            self.town.mail(other, words.strip(), reply_to=self._thread_mail(other))
         elif self.mail:
             self.town.mail(who, text.strip("[]"), reply_to=self._thread_mail(who))
         elif text.startswith("["):

@@ -1,92 +1,108 @@
-"""One worker process of the fault tests: real turns and deliveries, made to be killed at any moment."""
+"""Worker processes of the fault tests: real turns in real processes, made to be killed at any moment.
+
+Started as a program it builds the house once and forks a worker for each line on its stdin, answering with its process
+id; so a killed worker is replaced within milliseconds, as by a supervisor that never sleeps.
+"""
 
 from __future__ import annotations
 
+import json
 import os
+import signal
+import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from channels.base import Choice, Outbound
+from channels.base import Outbound
 from storage import queue
 from storage.queue import Claim
 from tests.wiring.rig import channel_keys, remade, settings_for
+from wiring import logs
+from wiring import worker as module
 from wiring.house import House, build
-from wiring.inbound import Turns
 from wiring.worker import Worker
 
-LEASE = 1.0  # seconds: a killed worker's lanes fall due soon, the test does not have half a minute
-_house: list[House] = []  # built once before the processes are forked, with no connection open
+NOWHERE = "127.0.0.1:9"
 
 
 @dataclass(frozen=True)
 class Orders:
-    """What a worker process is told."""
+    """How the workers of one test behave."""
 
     database_url: str
-    data_dir: Path
-    sends: Path  # every send leaves its message's id here, one line each
+    data_dir: str
+    lease: float = 1.5
     fenced: bool = True
+    renewing: bool = True
     dawdle: float = 0.0  # seconds between the claim and the turn
 
 
+@dataclass(frozen=True)
 class Pen:
-    """Stands in for both providers' servers: a send is a line in a file, written whole or not at all."""
+    """A channel whose provider is a file: every send is one line in it."""
 
-    def __init__(self, channel: object, path: Path) -> None:
-        self._channel, self._path = channel, path
+    channel: Any
+    path: Path
 
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._channel, name)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.channel, name)
 
     def send(self, message: Outbound) -> str:
-        assert all(isinstance(choice, Choice) for choice in message.choices)
-        with open(self._path, "ab", buffering=0) as file:
+        """Leave a line and give an id."""
+        with self.path.open("ab", buffering=0) as file:
             file.write(f"{message.id}\n".encode())
         return f"SM{message.id}"
 
 
-def house_for(orders: Orders) -> House:
-    """The house of these orders, without its providers."""
-    settings = settings_for(orders.database_url, orders.data_dir)
-    if not _house:
-        _house.append(build(settings))
-    house = remade(_house[0], settings, channel_keys("http://127.0.0.1:9", "127.0.0.1:9"))
-    channels = {name: Pen(channel, orders.sends) for name, channel in house.channels.items()}
-    return replace(house, channels=channels)
-
-
-def work(orders: Orders) -> None:
-    """Work until killed."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    # The product's lease is half a minute; claims take it as a default, so it is shortened here for the whole process.
-    claim = queue.claim
-    queue.claim = lambda tx, kind: claim(tx, kind, lease=LEASE)
+def at_work(house: House, orders: Orders) -> None:
+    """Take turns and send until killed."""
     if not orders.fenced:
         finish = queue.finish
         queue.finish = lambda tx, held, **more: finish(tx, held, **more, fenced=False)
-    worker = Worker(house_for(orders), 2)
-    if orders.dawdle:
-        worker._takes["in"] = _slow(worker._takes["in"], orders.dawdle)
+    if not orders.renewing:
+        module.LONGEST_WORK = 0.0
+    worker = Worker(house, 2, orders.lease)
+    worker._takes["in"] = _slow(worker._takes["in"], orders.dawdle)
     worker.start()
-    threading.Event().wait()
+    parent = os.getppid()
+    while os.getppid() == parent:  # a test run that ends in whatever way leaves no worker behind
+        time.sleep(0.2)
 
 
-def _slow(take: object, seconds: float) -> object:
+def _slow(take: Callable[[Claim], None], seconds: float) -> Callable[[Claim], None]:
     def taking(held: Claim) -> None:
         time.sleep(seconds)
-        take(held)  # type: ignore[operator]
+        take(held)
 
     return taking
 
 
-def _end_with_parent() -> None:
-    """A test run that is killed leaves no process behind."""
-    parent = os.getppid()
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os._exit(1)
+def _house(orders: Orders) -> House:
+    """A house that opens no connection before it is forked."""
+    settings = settings_for(orders.database_url, Path(orders.data_dir))
+    house = remade(build(settings), settings, channel_keys(f"http://{NOWHERE}", NOWHERE))
+    house.reader.understand("Please delete my data", "en")
+    sends = Path(orders.data_dir) / "sends"
+    return replace(house, channels={name: Pen(channel, sends) for name, channel in house.channels.items()})
 
 
-__all__ = ["LEASE", "Orders", "Turns", "house_for", "work"]
+def main(orders: Orders) -> None:
+    """Fork a worker for each line on stdin."""
+    logs.configure("error", sys.stderr)
+    house = _house(orders)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the killed are not waited for
+    print("ready", flush=True)
+    for _ in sys.stdin:
+        child = os.fork()
+        if not child:
+            threading.Thread(target=at_work, args=(house, orders), daemon=True).start()
+            signal.pause()
+        print(child, flush=True)
+
+
+if __name__ == "__main__":
+    main(Orders(**json.loads(sys.argv[1])))

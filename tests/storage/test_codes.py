@@ -209,11 +209,11 @@ def test_a_contact_gets_three_codes_an_hour_from_strangers_and_three_from_its_ow
 def test_a_contact_gets_ten_codes_a_day_in_all(store: Store, clock: Clock) -> None:
     crowd = strangers(store)
     sent = 0
-    for hour in range(23):
+    for _ in range(23):
         for known in (False, True):
             target = Target("email", "jane@example.com", True, "c" * 24, None, known=known)
             sent += bool(next(crowd).asked(target).code)
-        clock.move(hours=1 if hour else 1)
+        clock.move(hours=1)
     assert sent == 10
 
 
@@ -292,7 +292,6 @@ def test_a_code_that_was_never_sent_leaves_the_same_rows(jane: Asker) -> None:
         numbers = [tx.conn.scalar(count.where(audit_rows.c.subject == f"conversation:{one.talk}"))
                    for one in (jane, john)]  # fmt: skip
     assert (mine.tries, mine.state) == (his.tries, his.state) == (6, "locked")
-    assert [value is None for value in mine[:-1]] != [True] * len(mine)
     assert len(mine.code_hash) == len(his.code_hash)
     assert len(mine.target_sealed) - len("Jane@Example.com") == len(his.target_sealed) - len("nobody@example.com")
     assert numbers[0] == numbers[1]

@@ -154,8 +154,10 @@ def test_a_receipt_never_touches_a_message_that_came_in(store: Store) -> None:
     assert not tell(store, one, "read")
 
 
-def test_undelivered_answers_are_listed_until_somebody_settles_them(store: Store) -> None:
-    first, second = put(store), put(store)
+def test_undelivered_answers_are_listed_until_somebody_settles_them(store: Store, clock: Clock) -> None:
+    first = put(store)
+    clock.move(seconds=1)
+    second = put(store)
     with store.write() as tx:
         outbox.failed(tx, first, "x" * 100)
     tell(store, second, "failed", error="30008")
