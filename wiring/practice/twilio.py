@@ -110,7 +110,7 @@ class Twilio:
     def deliver(self, message: Accepted) -> None:
         """Bring a message to its phone and call back on the way, as happens after the answer was given."""
         silent = self.troubles.take(Trouble.NO_RECEIPT)
-        callback = message.callback
+        callback = "" if silent else message.callback
         if message.error:
             self.call_back(message.sid, message.to, callback, "failed", message.error)
             return
