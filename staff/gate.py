@@ -27,6 +27,7 @@ from storage.staff import Staff
 TOKEN_LIFE = timedelta(hours=1)
 LONGEST_BODY = 16 * 1024 * 1024  # bytes: a directory of some 50,000 customers
 MOST_DETAILS = 20
+UNFIT = "The request does not have the form described in /api/docs."
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 
@@ -90,8 +91,10 @@ async def _answer(inner: Handler, request: Request, say: Callable[[work.Refused]
         return problem(ApiError(409, why.code, say(why)))
     except RequestValidationError as wrong:
         details = [{"where": list(e["loc"]), "what": e["msg"]} for e in wrong.errors()[:MOST_DETAILS]]
-        return problem(ApiError(422, "invalid", "The request does not have the form described in /api/docs.", details))
+        return problem(ApiError(422, "invalid", UNFIT, details))
     except HTTPException as wrong:
+        if wrong.status_code == HTTPStatus.BAD_REQUEST:  # a body that is not even text
+            return problem(ApiError(422, "invalid", UNFIT))
         code = "unauthorized" if wrong.status_code == HTTPStatus.UNAUTHORIZED else "http"
         return problem(ApiError(wrong.status_code, code, str(wrong.detail)))
 

@@ -9,6 +9,7 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 
 from staff import door
 from staff.door import Room
@@ -66,7 +67,7 @@ async def _answer(inner: Handler, request: Request, room: Room) -> Response:
         return _problem(request, room, 403, "csrf")
     except Missing:
         return _problem(request, room, 404, "missing")
-    except RequestValidationError:
+    except (RequestValidationError, HTTPException):  # the latter: a form that is not even text
         return _problem(request, room, 400 if request.method in CHANGING else 404, "form")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from law import Deadline, Regimes, Right, UnknownCountry, deadline
+from law import BadDate, Deadline, Regimes, Right, UnknownCountry, deadline
 from staff.base import Desk
 from storage import audit, board, conversations, outbox, thread, tickets
 from storage import staff as people
@@ -183,6 +183,8 @@ def take_in(
         found = deadline(desk.regimes, right, False, received_at, desk.company.timezone, *_place(country))
     except UnknownCountry:
         raise Refused("country") from None
+    except BadDate:
+        raise Refused("past") from None
     promise = Promise(found.regime, found.due_on, found.target_on, found.statutory, found.law)
     row = {"right": right.value, "received_at": received_at, "channel": channel, "country": country, "state": "open"}
     needs = desk.company.level_needed(right.value)

@@ -83,21 +83,21 @@ def test_a_ticket_has_the_fields_of_the_contract(house: House) -> None:
 
 
 def test_the_list_has_filters(house: House) -> None:
-    a = house.ask("everything", escalated=True)
-    b = house.ask("delete", right="deletion", country="DE", value="+4915100000002", state="verifying")
+    a = house.ask("everything", escalated=True).reference
+    b = house.ask("delete", right="deletion", country="DE", value="+4915100000002", state="verifying").reference
     program = house.program("agent")
-    program.post(f"/api/v1/tickets/{a.reference}/claim")
+    program.post(f"/api/v1/tickets/{a}/claim")
     cases = [
         ("", {a, b}), ("state=in_progress", {a}), ("state=verifying&state=in_progress", {a, b}),
         ("right=deletion", {b}), ("escalated=true", {a}), ("escalated=false", {b}), ("due_before=2026-12-02", {a}),
-        ("assignee=me", {a}), ("assignee=nobody", {b}), ("assignee=", {b}), (f"q={b.reference.lower()}", {b}),
+        ("assignee=me", {a}), ("assignee=nobody", {b}), ("assignee=", {b}), (f"q={b.lower()}", {b}),
         ("q=%2B4915100000002", {b}), ("q=nothing", set()), (f"assignee={house.staff['agent'].id}", {a}),
     ]  # fmt: skip
     for query, wanted in cases:
         answer = program.get(f"/api/v1/tickets?{query}")
         assert answer.status_code == 200, query
         found = {item["reference"] for item in answer.json()["items"]}
-        assert found == {one.reference for one in wanted}, query
+        assert found == wanted, query
 
 
 def test_the_list_comes_in_pages(house: House) -> None:
@@ -188,18 +188,20 @@ def test_another_tickets_number_is_not_found(quick: House) -> None:
 def test_what_does_not_fit_is_told_field_by_field(quick: House) -> None:
     one = quick.ask("everything")
     program = quick.program("agent")
-    bodies: list[Any] = [{}, {"text": ""}, {"text": "  "}, {"text": 1}, {"text": "x", "more": 1}, [], {"text": "x" * 20_001}]
+    bodies: list[Any] = [{}, {"text": ""}, {"text": "  "}, {"text": 1}, {"text": "x", "more": 1}, []]
+    bodies.append({"text": "x" * 20_001})
     for body in bodies:
         answer = program.post(f"/api/v1/tickets/{one.reference}/reply", json=body)
         assert answer.status_code == 422, body
         assert code(answer) == "invalid"
         assert answer.json()["error"]["details"][0]["where"][0] == "body"
-    broken = program.post(f"/api/v1/tickets/{one.reference}/reply", content=b"{", headers={"content-type": "application/json"})
+    headers = {"content-type": "application/json"}
+    broken = program.post(f"/api/v1/tickets/{one.reference}/reply", content=b"{", headers=headers)
     assert code(broken) == "invalid"
 
 
 def test_an_error_never_repeats_what_was_sent(quick: House) -> None:
-    program = quick.program("agent")
+    program = quick.program("manager")
     answer = program.put("/api/v1/customers", json=[{"customer": "1", "email": ["secret@example.com"]}])
     assert answer.status_code == 422
     assert "secret@example.com" not in answer.text

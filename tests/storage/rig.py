@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -53,6 +54,21 @@ def file_ticket(tx: Tx, state: str = "open", *, promise: Promise = PROMISE, **ro
     values: dict[str, Any] = {"right": "deletion", "needs": 2, "received_at": tx.now, "channel": "whatsapp"}
     values |= {"language": "en", "person_id": address.person_id, "conversation_id": one.id, "detail": {}}
     return tickets.file(tx, promise=promise, state=state, **(values | row))
+
+
+class Undone(Exception):
+    """Raised at the end of a block that is to leave nothing."""
+
+
+@contextmanager
+def undone(store: Store) -> Iterator[Tx]:
+    """A write that fails after its last step."""
+    try:
+        with store.write() as tx:
+            yield tx
+            raise Undone
+    except Undone:
+        return
 
 
 def together(*works: Callable[[], Any]) -> list[Any]:

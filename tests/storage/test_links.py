@@ -23,6 +23,7 @@ from tests.storage.rig import OLD_SECRET, SECRET, START
 VAULT = Vault([SECRET])
 KEY = VAULT.key("link").hex()
 LIFE = timedelta(minutes=10)
+HEADER = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"  # {"alg":"HS256","typ":"JWT"}
 GOOD = {"sub": "x", "aud": "confirm", "exp": int((START + LIFE).timestamp())}
 
 
@@ -44,7 +45,7 @@ def test_a_good_link_says_its_subject() -> None:
     token = links.sign(VAULT, "confirm", "x", START, LIFE)
     assert read(token) == "x"
     assert read(jwt.encode(GOOD, KEY, algorithm="HS256")) == "x"
-    assert token.startswith(links.HEADER)
+    assert token.startswith(f"{HEADER}.")
 
 
 @pytest.mark.parametrize(("seconds", "good"), [(-1, True), (0, True), (599, True), (600, False), (10**9, False)])
@@ -108,10 +109,10 @@ def test_a_huge_or_deeply_nested_token_is_no_good_and_harmless() -> None:
     assert read("a" * 10_000_000) is None
     nested = base64.urlsafe_b64encode(b"[" * 1500).rstrip(b"=").decode()
     assert read(f"{nested}.e30.e30") is None
-    assert read(f"{links.HEADER}{nested}.e30") is None
+    assert read(f"{HEADER}.{nested}.e30") is None
 
 
-@given(st.text() | st.builds("{}.{}.{}".format, st.just(links.HEADER[:-1]), st.text(), st.text()))
+@given(st.text() | st.builds("{}.{}.{}".format, st.just(HEADER), st.text(), st.text()))
 def test_nothing_that_is_typed_makes_it_raise(token: str) -> None:
     assert read(token) is None
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import itertools
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import select
 
 from storage import addresses, inbox, outbox, queue, thread
 from storage.db import Store, Tx
 from storage.outbox import Letter
 from storage.tables import item, message
-from tests.storage.rig import Clock, talk
+from tests.storage.rig import Clock, talk, undone
 
 RANKS = {"queued": 10, "accepted": 20, "sent": 30, "failed": 35, "delivered": 40, "read": 50}
 
@@ -31,7 +30,7 @@ def tell(store: Store, one: str, status: str, provider_id: str = "SM1", error: s
 def state(store: Store, one: str) -> tuple[str, str, str]:
     with store.read() as tx:
         columns = (message.c.status, message.c.provider_id, message.c.error)
-        return tuple(tx.conn.execute(select(*columns).where(message.c.id == one)).one())  # type: ignore[return-value]
+        return tuple(tx.conn.execute(select(*columns).where(message.c.id == one)).one())
 
 
 def mail_in(tx: Tx, conversation_id: str, message_id: str, references: list[str]) -> None:
@@ -50,7 +49,12 @@ def test_an_answer_comes_out_as_it_was_put_in(store: Store) -> None:
     assert held.dedup == f"out:{one}"
     with store.read() as tx:
         sending = outbox.load(tx, held.dedup)
-    assert (sending.letter, sending.channel, sending.status, sending.written_by) == (letter, "whatsapp", "queued", "bot")
+    assert (sending.letter, sending.channel, sending.status, sending.written_by) == (
+        letter,
+        "whatsapp",
+        "queued",
+        "bot",
+    )
     assert sending.to.value == "+254700000001"
 
 
@@ -77,10 +81,9 @@ def test_the_first_answer_in_a_thread_without_mails_carries_none(store: Store) -
 
 
 def test_nothing_is_queued_where_the_transaction_fails(store: Store) -> None:
-    with pytest.raises(ZeroDivisionError), store.write() as tx:
+    with undone(store) as tx:
         conversation, address = talk(tx)
         outbox.put(tx, conversation.id, address, Letter("hello"), written_by="bot")
-        _ = 1 / 0
     with store.read() as tx:
         assert tx.conn.scalar(select(message.c.id)) is None
         assert tx.conn.scalar(select(item.c.seq)) is None
@@ -206,4 +209,4 @@ def test_answers_to_one_address_leave_in_order(store: Store) -> None:
             left.append(held.dedup.removeprefix("out:"))
             queue.finish(tx, held)
     assert left == put_in == sorted(put_in)
-    assert addresses.WHATSAPP == address.kind
+    assert address.kind == addresses.WHATSAPP

@@ -21,6 +21,12 @@ def put(store: Store, key: str, dedup: str, body: bytes = b"") -> int:
         return queue.accept(tx, key, dedup, body)
 
 
+def put_all(store: Store, *items: tuple[str, str]) -> None:
+    with store.write() as tx:
+        for key, dedup in items:
+            queue.accept(tx, key, dedup)
+
+
 def take(store: Store, kind: str = "in", lease: float = queue.LEASE) -> Claim | None:
     with store.write() as tx:
         return queue.claim(tx, kind, lease)
@@ -32,8 +38,11 @@ def must_take(store: Store, kind: str = "in", lease: float = queue.LEASE) -> Cla
     return held
 
 
-def end(store: Store, held: Claim) -> None:
+def end(store: Store, held: Claim, *effects: str) -> None:
+    """Finish a claim, in the transaction of its answers."""
     with store.write() as tx:
+        for dedup in effects:
+            queue.accept(tx, "out:a", dedup)
         queue.finish(tx, held)
 
 
@@ -71,9 +80,8 @@ def test_many_items_in_a_row_are_accepted(store: Store) -> None:
 
 def test_a_repeat_is_refused_and_rolls_its_whole_transaction_back(store: Store) -> None:
     put(store, "in:a", "wa:1")
-    with pytest.raises(Repeat), store.write() as tx:
-        queue.accept(tx, "in:b", "wa:2")
-        queue.accept(tx, "in:a", "wa:1")
+    with pytest.raises(Repeat):
+        put_all(store, ("in:b", "wa:2"), ("in:a", "wa:1"))
     with queue.unless_repeated(), store.write() as tx:
         queue.accept(tx, "in:c", "wa:1")
     with store.read() as tx:
@@ -101,7 +109,9 @@ def test_the_same_item_from_two_processes_at_once_is_kept_once(url: str) -> None
 
 def test_numbers_inside_a_lane_have_no_gaps_when_many_write_to_it(url: str) -> None:
     stores = [store_of(url) for _ in range(4)]
-    together(*[lambda one=one, k=k: [put(one, "in:a", f"wa:{k}:{n}") for n in range(10)] for k, one in enumerate(stores)])
+    together(
+        *[lambda one=one, k=k: [put(one, "in:a", f"wa:{k}:{n}") for n in range(10)] for k, one in enumerate(stores)]
+    )
     with stores[0].read() as tx:
         assert list(tx.conn.scalars(select(item.c.seq).order_by(item.c.seq))) == list(range(1, 41))
     for one in stores:
@@ -147,7 +157,13 @@ def test_kinds_do_not_mix(store: Store) -> None:
     put(store, "in:a", "wa:1")
     put(store, "job:purge", "job:purge:1")
     with store.read() as tx:
-        assert [queue.waiting(tx, kind) for kind in ("in", "out", "job", "i", "inn")] == [True, False, True, False, False]
+        assert [queue.waiting(tx, kind) for kind in ("in", "out", "job", "i", "inn")] == [
+            True,
+            False,
+            True,
+            False,
+            False,
+        ]
         assert [queue.depth(tx, kind) for kind in ("in", "out", "job")] == [1, 0, 1]
     assert take(store, "out") is None
     assert must_take(store, "job").dedup == "job:purge:1"
@@ -158,9 +174,8 @@ def test_when_a_lease_ends_another_worker_has_the_item_and_the_first_one_is_fenc
     first = must_take(store, lease=-1)
     second = must_take(store)
     assert (second.seq, second.tries) == (first.seq, 2)
-    with pytest.raises(Fenced), store.write() as tx:
-        queue.accept(tx, "out:a", "out:1")  # an effect of the slow worker's turn
-        queue.finish(tx, first)
+    with pytest.raises(Fenced):
+        end(store, first, "out:1")
     with pytest.raises(Fenced), store.write() as tx:
         queue.retry(tx, first, "Late", 0.5)
     end(store, second)
@@ -227,7 +242,9 @@ def test_tries_count_up_to_the_eighth_and_begin_again_with_the_next_item(store: 
 
 
 @given(tries=st.integers(1, 5000), chance=st.floats(0, 1))
-def test_the_wait_doubles_within_its_bounds(tmp_path_factory: pytest.TempPathFactory, tries: int, chance: float) -> None:
+def test_the_wait_doubles_within_its_bounds(
+    tmp_path_factory: pytest.TempPathFactory, tries: int, chance: float
+) -> None:
     store = hypothesis_store(tmp_path_factory)
     with store.write() as tx:
         tx.conn.execute(update(lane).values(token="t", due=0.0))

@@ -50,7 +50,9 @@ def test_no_check_character_is_a_formatting_mark() -> None:
     assert not {references.draw(os.urandom)[-1] for _ in range(3000)} & set("*~$=")
 
 
-@pytest.mark.parametrize("typed", ["pr 0000 0000 0", "ｐｒ－０００００００００", "PR—OOOOOOOOO", "0000-0000-0", "PR\u2011000000000"])
+@pytest.mark.parametrize(
+    "typed", ["pr 0000 0000 0", "ｐｒ－０００００００００", "PR—OOOOOOOOO", "0000-0000-0", "PR\u2011000000000"]
+)
 def test_spaces_dashes_and_wide_letters_do_not_matter(typed: str) -> None:
     assert references.read(typed) == "PR-000000000"
 

@@ -20,7 +20,8 @@ from wiring.practice.hand import Delivery
 
 SHOWN = 2  # turns
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five")
-_CODES_TYPED = ("code.failed", "code.locked", "code.proved")
+_CODES_TYPED = {"code.failed", "code.locked", "code.proved"}
+_CODES_ASKED = {"code.sent", "code.not_sent"}
 _SAID = ("code.sent", "code.not_sent", "code.failed", "code.locked", "code.proved", "code.denied")
 
 
@@ -63,7 +64,7 @@ def _steps(tx: Tx, delivery: Delivery) -> Iterator[Step]:
         yield Step("Waits for its turn" if waits else "Set aside: it could not be read", _error(queued))
         return
     events = tx.conn.execute(select(audit).where(audit.c.at == row.at).order_by(audit.c.id)).all()
-    yield from _read(tx, row, any(one.event in _CODES_TYPED for one in events))
+    yield from _read(tx, row, {one.event for one in events})
     yield from _done(tx, row, events)
 
 
@@ -72,7 +73,9 @@ def _arrival(delivery: Delivery, queued: Row[Any] | None) -> Step:
     lines = [f"POST {one.path}  {one.status or 'no answer'}  {one.milliseconds} ms" for one in delivery.outcomes]
     lines[0] += where
     if delivery.forged:
-        return Step("Signature forged, refused", (*lines, "nothing stored"))
+        refused = ("Signature forged, refused", "nothing stored")
+        title, what = refused if queued is None else ("Signature forged, and yet taken", "a fault of the desk")
+        return Step(title, (*lines, what))
     if queued is None:
         return Step("Not taken, nothing stored", tuple(lines))
     if len(lines) > 1:
@@ -84,8 +87,8 @@ def _error(queued: Row[Any]) -> tuple[str, ...]:
     return (queued.error,) if queued.error else ()
 
 
-def _read(tx: Tx, row: Row[Any], typed_code: bool) -> Iterator[Step]:
-    """What was understood of the words, or which button was tapped; a code is no sentence."""
+def _read(tx: Tx, row: Row[Any], events: set[str]) -> Iterator[Step]:
+    """What was understood of the words, or which button was tapped; a typed code or contact is no sentence."""
     reading: Mapping[str, Any] = row.reading or {}
     if row.kind != "message":
         yield Step(f"Kept as {row.kind}: never answered")
@@ -94,7 +97,10 @@ def _read(tx: Tx, row: Row[Any], typed_code: bool) -> Iterator[Step]:
     if choice:
         yield Step("A tapped button, nothing to guess", (choice,))
         return
-    if typed_code or not reading:
+    if not reading or events & _CODES_TYPED:
+        return
+    if reading["labels"] == ["out_of_scope"] and events & _CODES_ASKED:
+        yield Step("A contact typed, as was asked")
         return
     language, score = str(reading["language"]), float(reading["language_score"])
     yield Step(_language(language), (f"{language} {score:.2f}" if score else f"{language}, kept from before",))

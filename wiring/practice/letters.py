@@ -58,7 +58,7 @@ def _headed(customer: Customer, to: str, subject: str, now: datetime) -> EmailMe
 
 
 def _thread(mail: EmailMessage, answered: Letter) -> None:
-    return
+    mail["In-Reply-To"] = answered.message_id
     mail["References"] = " ".join(dict.fromkeys((*answered.references, answered.message_id)))
 
 

@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, BackgroundTasks, Depends, HTTPException, Request
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from wiring.house import House
 from wiring.practice import forms, inspector, showing
 from wiring.practice.clock import PracticeClock
 from wiring.practice.customers import Customer
@@ -23,9 +24,6 @@ from wiring.practice.mailbox import Letter, Mailboxes
 from wiring.practice.phone import Bubble
 from wiring.practice.trouble import LABELS, Trouble
 from wiring.practice.twilio import API, Accepted, Twilio, TwilioError
-
-if TYPE_CHECKING:
-    from wiring.practice.stage import House
 
 FOLDER = Path(__file__).parent
 STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}

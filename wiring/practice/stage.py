@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 
 from fastapi import APIRouter
 
-import bot
 from bot.words import Words
 from company import Company
 from storage import directory
-from storage.db import Store
+from wiring.house import TEXTS, House
 from wiring.practice import content, login
 from wiring.practice.clock import PracticeClock
 from wiring.practice.customers import Customer, read
@@ -32,18 +30,6 @@ SENDER = "whatsapp:+81300000000"  # Japan hands out no number that begins with 3
 # A number counts as proof only after it was on file for a while, so pretend customers are old customers.
 ON_FILE_SINCE = timedelta(days=400)
 _EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 (compared, not listened on)
-
-
-class House(Protocol):
-    """What practice needs of the house it is built into."""
-
-    @property
-    def store(self) -> Store:
-        """The request store."""
-
-    @property
-    def company(self) -> Company:
-        """Who customers write to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +81,7 @@ def build(settings: Settings) -> Practice:
     base = f"http://{_reachable(settings.host)}:{settings.port}"
     keys = _keys(base, Company.load(settings.company).short, server.port)
     webhooks = Webhooks(base, settings.public_url, keys["TWILIO_AUTH_TOKEN"], keys["MAIL_MIME_SECRET"], clock)
-    shapes = content.catalogue(Words.load(Path(bot.__file__).parent / "texts"))
+    shapes = content.catalogue(Words.load(TEXTS))
     sids = {name: content.draw_sid("HX") for name in shapes}
     phones = Phones(customer.number for customer in customers.values())
     account = Account(keys["TWILIO_ACCOUNT_SID"], keys["TWILIO_FROM"], keys["MAIL_FROM"])
