@@ -82,8 +82,13 @@ def list_tickets(
         if found is None:
             return TicketPage(items=[], next=None)
         wanted = Filter(
-            states=tuple(state or ()), right=right.value if right else "", escalated=escalated, due_before=due_before,
-            assignee=mine, reference=found.reference, people=found.people,
+            states=tuple(state or ()),
+            right=right.value if right else "",
+            escalated=escalated,
+            due_before=due_before,
+            assignee=mine,
+            reference=found.reference,
+            people=found.people,
         )
         try:
             page, after = tickets.listing(tx, wanted, after=cursor, limit=limit)
@@ -116,9 +121,7 @@ def claim(who: Working, reference: Reference) -> Ticket:
 
 def reply(who: Working, reference: Reference, body: ReplyBody) -> Ticket:
     """Answer the customer in their own channel and thread."""
-    return _change(
-        who, reference, lambda tx, one: work.reply(tx, one.id, who.who, body.text, ask_back=body.ask_back)
-    )
+    return _change(who, reference, lambda tx, one: work.reply(tx, one.id, who.who, body.text, ask_back=body.ask_back))
 
 
 def note(who: Working, reference: Reference, body: NoteBody) -> Ticket:
@@ -129,7 +132,8 @@ def note(who: Working, reference: Reference, body: NoteBody) -> Ticket:
 def extend(who: Working, reference: Reference, body: ExtendBody) -> Ticket:
     """Use the extension the law offers, while its notice can still go out; the reason is sent to the customer."""
     return _change(
-        who, reference,
+        who,
+        reference,
         lambda tx, one: work.extend(tx, who.desk, one.id, who.who, body.reason, due_on=body.due_on),
     )
 

@@ -11,6 +11,14 @@ from law import Regimes
 from storage.db import Store
 
 
+class Refused(Exception):
+    """Something cannot be done. `code` has its words in `words/*.toml` under [refused]; `values` fill them in."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.code, self.values = code, values
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Everything the pages and the API need; wiring makes it once.

@@ -180,6 +180,13 @@ class Lister:
         minutes = int((closes - self.tx.now).total_seconds() // 60)
         return self.words("window.open", hours=minutes // 60, minutes=minutes % 60)
 
+    def actor(self, actor: str) -> str:
+        """Who did something, by the name the audit trail gives them."""
+        kind, _, one = actor.partition(":")
+        if kind == "staff":
+            return self.names.get(one, one)
+        return self.words.of("ticket", kind) if kind in ("bot", "customer", "system") else actor
+
     def _soon(self, moment: datetime) -> str:
         local = self.desk.local(moment)
         return self.words.moment(local, "time" if local.date() == self.today else "moment_short")

@@ -65,7 +65,11 @@ def release(who: Working, reference: Reference) -> Response:
 
 
 def answer(
-    who: Working, reference: Reference, text: Text = "", state: State = "", said: Said = 0,
+    who: Working,
+    reference: Reference,
+    text: Text = "",
+    state: State = "",
+    said: Said = 0,
     ask_back: Annotated[bool, Form()] = False,
 ) -> Response:
     """Answer in the customer's own thread."""
@@ -81,8 +85,13 @@ def note(who: Working, reference: Reference, text: Text = "") -> Response:
 
 
 def close(
-    who: Working, reference: Reference, as_: Annotated[str, Form(alias="as", max_length=20)] = "",
-    ground: Annotated[str, Form(max_length=20)] = "", text: Text = "", state: State = "", said: Said = 0,
+    who: Working,
+    reference: Reference,
+    as_: Annotated[str, Form(alias="as", max_length=20)] = "",
+    ground: Annotated[str, Form(max_length=20)] = "",
+    text: Text = "",
+    state: State = "",
+    said: Said = 0,
 ) -> Response:
     """Close as fulfilled, partly fulfilled or refused."""
     seen = Seen(state, said)
@@ -101,8 +110,12 @@ def reopen(who: Working, reference: Reference) -> Response:
 
 
 def extend(
-    who: Working, reference: Reference, text: Text = "", due_on: Annotated[str, Form(max_length=10)] = "",
-    state: State = "", said: Said = 0,
+    who: Working,
+    reference: Reference,
+    text: Text = "",
+    due_on: Annotated[str, Form(max_length=10)] = "",
+    state: State = "",
+    said: Said = 0,
 ) -> Response:
     """Use the law's extension."""
     desk, seen = who.room.desk, Seen(state, said)
@@ -111,8 +124,10 @@ def extend(
     except ValueError:
         named = None
     return _change(
-        who, reference,
-        lambda tx, one: work.extend(tx, desk, one.id, who.who, text, due_on=named, seen=seen), Kept("extend", text),
+        who,
+        reference,
+        lambda tx, one: work.extend(tx, desk, one.id, who.who, text, due_on=named, seen=seen),
+        Kept("extend", text),
     )
 
 
@@ -160,9 +175,7 @@ def show_aside(who: Inside, aside: Id) -> Response:
     return who.room.pages.page("aside.html", here="", body=body, **values, **door.frame(who))
 
 
-def _change(
-    who: Member, reference: str, act: Callable[[Tx, Ticket], object], kept: Kept | None = None
-) -> Response:
+def _change(who: Member, reference: str, act: Callable[[Tx, Ticket], object], kept: Kept | None = None) -> Response:
     try:
         with who.room.desk.store.write() as tx:
             one = _find(tx, reference)

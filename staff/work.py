@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
-from law import BadDate, Deadline, Regimes, Right, UnknownCountry, deadline
+from law import Right
+from staff import promises
 from staff.base import Desk
+from staff.base import Refused as Refused
 from storage import audit, board, conversations, outbox, thread, tickets
 from storage import staff as people
 from storage.addresses import EMAIL
 from storage.db import Tx
 from storage.outbox import Letter
 from storage.staff import Staff
-from storage.tickets import CLOSED_STATES, Promise, Ticket
+from storage.tickets import CLOSED_STATES, Ticket
 
 GROUNDS: tuple[str, ...] = tuple(tomllib.loads((Path(__file__).parent / "grounds.toml").read_text("utf-8"))["codes"])
 LATE = ("failed", "undelivered")
 LONGEST_TEXT = 20_000  # characters of an answer or a note
-
-
-class Refused(Exception):
-    """Something cannot be done. `code` has its words in `words/*.toml` under [refused]; `values` fill them in."""
-
-    def __init__(self, code: str, **values: object) -> None:
-        super().__init__(code)
-        self.code, self.values = code, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +30,6 @@ class Seen:
 
     state: str
     said: int
-
-
-@dataclass(frozen=True, slots=True)
-class Longer:
-    """The extension a law offers for a ticket. `due_on` is None where staff have to name the date."""
-
-    due_on: date | None
-    notice_by: date
-    condition: str
 
 
 def claim(tx: Tx, ticket_id: str, who: Staff) -> Ticket:
@@ -61,9 +46,7 @@ def release(tx: Tx, ticket_id: str, who: Staff) -> Ticket:
     return tickets.move(tx, one, "open", who.actor, reason=one.reason) if one.state == "in_progress" else one
 
 
-def reply(
-    tx: Tx, ticket_id: str, who: Staff, text: str, *, ask_back: bool = False, seen: Seen | None = None
-) -> Ticket:
+def reply(tx: Tx, ticket_id: str, who: Staff, text: str, *, ask_back: bool = False, seen: Seen | None = None) -> Ticket:
     """Answer the customer in their own thread. `ask_back`: the ticket then waits for them. Raises Refused.
 
     `seen` refuses the answer where the ticket or the thread went on since the writer looked.
@@ -85,9 +68,7 @@ def note(tx: Tx, ticket_id: str, who: Staff, text: str) -> Ticket:
     return one
 
 
-def fulfil(
-    tx: Tx, ticket_id: str, who: Staff, text: str, *, partly: bool = False, seen: Seen | None = None
-) -> Ticket:
+def fulfil(tx: Tx, ticket_id: str, who: Staff, text: str, *, partly: bool = False, seen: Seen | None = None) -> Ticket:
     """Close a ticket as done, or done in part, with the text that tells the customer so. Raises Refused."""
     return _close(tx, ticket_id, who, text, "partly_fulfilled" if partly else "fulfilled", "", seen)
 
@@ -116,27 +97,9 @@ def extend(
     `due_on` is needed where the law names no length, and ignored elsewhere. Raises Refused.
     """
     one = _open_one(tx, ticket_id, seen)
-    longer = extension(tx, desk, one)
-    until = longer.due_on or due_on
-    if until is None or until <= one.due_on:
-        raise Refused("extension_date")
+    promise = promises.longer(tx, desk, one, due_on)
     _send(tx, one, who, reason)
-    law = f"{one.law}: {longer.condition}"
-    promise = Promise(one.regime, until, _working_day(desk.regimes, until), one.statutory, law)
     return tickets.promise_anew(tx, one, promise, "extended", who.actor)
-
-
-def extension(tx: Tx, desk: Desk, one: Ticket) -> Longer:
-    """The extension that can be used today. Raises Refused: there is none, it was used, or its notice is too late."""
-    found = _deadline(desk, one)
-    if found is None or found.regime != one.regime or found.extension is None:
-        raise Refused("extension_none", law=one.law)
-    if any(move.move == "extended" for move in tickets.moves(tx, one.id)):
-        raise Refused("extension_used")
-    longer = found.extension
-    if desk.today(tx.now) > longer.notice_by:
-        raise Refused("extension_late", day=longer.notice_by)
-    return Longer(longer.due_on, longer.notice_by, longer.condition)
 
 
 def hand_back(tx: Tx, conversation_id: str, who: Staff) -> None:
@@ -179,18 +142,21 @@ def take_in(
     """
     if received_at > tx.now:
         raise Refused("future")
-    try:
-        found = deadline(desk.regimes, right, False, received_at, desk.company.timezone, *_place(country))
-    except UnknownCountry:
-        raise Refused("country") from None
-    except BadDate:
-        raise Refused("past") from None
-    promise = Promise(found.regime, found.due_on, found.target_on, found.statutory, found.law)
+    promise = promises.first(desk, right, received_at, country)
     row = {"right": right.value, "received_at": received_at, "channel": channel, "country": country, "state": "open"}
     needs = desk.company.level_needed(right.value)
     return tickets.file(
-        tx, promise=promise, detail=told, by=who.actor, needs=needs, language=desk.company.languages[0],
-        person_id=board.newcomer(tx), conversation_id=None, message_id=None, assignee=None, **row,
+        tx,
+        promise=promise,
+        detail=told,
+        by=who.actor,
+        needs=needs,
+        language=desk.company.languages[0],
+        person_id=board.newcomer(tx),
+        conversation_id=None,
+        message_id=None,
+        assignee=None,
+        **row,
     )
 
 
@@ -256,24 +222,3 @@ def _checked(text: str) -> str:
     if not plain or len(plain) > LONGEST_TEXT:
         raise Refused("text", most=LONGEST_TEXT)
     return plain
-
-
-def _deadline(desk: Desk, one: Ticket) -> Deadline | None:
-    try:
-        right = Right(one.right)
-        return deadline(
-            desk.regimes, right, one.portable, one.received_at, desk.company.timezone, *_place(one.country)
-        )
-    except UnknownCountry:
-        return None
-
-
-def _place(country: str) -> tuple[str, str]:
-    code, _, part = country.partition("-")
-    return code, part
-
-
-def _working_day(regimes: Regimes, day: date) -> date:
-    while not regimes.office_works(day):
-        day -= timedelta(days=1)
-    return day

@@ -55,9 +55,9 @@ def record(tx: Tx, subject: str, event: str, actor: str, **data: object) -> None
     key = tx.vault.key("audit")
     digest = _digest(key, before, subject, n, tx.now, actor, event, text)
     row: dict[str, Any] = {"subject": subject, "n": n, "at": tx.now, "actor": actor, "event": event, "data": text}
-    tx.conn.execute(insert(audit).values(**row, hash=digest))
+    tx.conn.execute(insert(audit), row | {"hash": digest})
     head = update(audit_head).where(audit_head.c.subject == subject)
-    tx.conn.execute(head.values(hash=digest, seal=_seal(key, subject, n, digest)))
+    tx.conn.execute(head, {"hash": digest, "seal": _seal(key, subject, n, digest)})
 
 
 def trail(tx: Tx, subject: str) -> list[Entry]:

@@ -110,7 +110,7 @@ def countries(tx: Tx) -> list[str]:
 
 def figures(tx: Tx, today: date) -> Figures:
     """Counts of all tickets, how many open ones are past their date, and the median time to close in hours."""
-    late = (ticket.c.state.in_(tickets.OPEN_STATES), ticket.c.due_on < today)
+    late = (ticket.c.closed_at.is_(None), ticket.c.due_on < today)
     overdue = tx.conn.scalar(select(func.count()).select_from(ticket).where(*late)) or 0
     closed = select(ticket.c.received_at, ticket.c.closed_at).where(ticket.c.closed_at.is_not(None))
     rows = tx.conn.execute(closed.order_by(ticket.c.closed_at.desc()).limit(MEASURED))

@@ -36,7 +36,7 @@ def keep(tx: Tx, conversation_id: str, *, kind: str, text: str, more: Mapping[st
     row |= {"id": one, "conversation_id": conversation_id, "direction": "in", "kind": kind, "at": tx.now}
     row |= {"text_sealed": tx.vault.seal(f"message.text:{one}", text), "dedup": dedup, "status": "received"}
     row["more_sealed"] = tx.vault.seal(f"message.more:{one}", json.dumps(dict(more), ensure_ascii=False))
-    tx.conn.execute(insert(message).values(**({"names": [], "reading": {}} | row)))
+    tx.conn.execute(insert(message), {"names": [], "reading": {}} | row)
     heard = update(conversation).where(conversation.c.id == conversation_id).values(heard_at=tx.now)
     if kind == "message":
         tx.conn.execute(heard)

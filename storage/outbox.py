@@ -63,17 +63,11 @@ def put(tx: Tx, conversation_id: str, to: Address, letter: Letter, *, written_by
     one = tx.new_id()
     threaded = to.kind == addresses.EMAIL and not letter.apart
     more = _More(asdict(letter), *(_thread_head(tx, conversation_id) if threaded else ()))
-    row: dict[str, Any] = {
-        "id": one,
-        "conversation_id": conversation_id,
-        "direction": "out",
-        "kind": kind,
-        "at": tx.now,
-    }
+    row: dict[str, Any] = {"id": one, "conversation_id": conversation_id, "direction": "out", "kind": kind}
     row |= {"text_sealed": tx.vault.seal(f"message.text:{one}", letter.text), "names": list(letter.names)}
     row["more_sealed"] = tx.vault.seal(f"message.more:{one}", json.dumps(asdict(more), ensure_ascii=False))
     row |= {"language": letter.language, "reading": {}, "written_by": written_by, "to_address_id": to.id}
-    tx.conn.execute(insert(message).values(**row, dedup=f"out:{one}", status=QUEUED))
+    tx.conn.execute(insert(message), row | {"dedup": f"out:{one}", "status": QUEUED, "at": tx.now})
     queue.accept(tx, f"out:{to.id}", f"out:{one}")
     return one
 

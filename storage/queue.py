@@ -64,9 +64,9 @@ def accept(tx: Tx, key: str, dedup: str, body: bytes = b"") -> int:
     seq = int(tx.conn.execute(bump).scalar_one())
     row: dict[str, Any] = {"lane": key, "seq": seq, "dedup": dedup, "status": "new", "error": "", "at": tx.now}
     row["body_sealed"] = tx.vault.seal_bytes(f"item.body:{dedup}", body)
-    put = upsert(tx.conn, item).values(**row).on_conflict_do_nothing(index_elements=["dedup"])
+    put = upsert(tx.conn, item).on_conflict_do_nothing(index_elements=["dedup"]).returning(item.c.seq)
     # RETURNING tells whether a row went in: psycopg has no row count left once SQLAlchemy has closed its cursor.
-    if tx.conn.execute(put.returning(item.c.seq)).first() is None:
+    if tx.conn.execute(put, row).first() is None:
         raise Repeat
     return seq
 
@@ -120,7 +120,7 @@ def finish(tx: Tx, held: Claim, *, status: str = "done", error: str = "", fenced
     if tx.conn.execute(update(lane).where(*where).values(**values)).rowcount != 1:
         raise Fenced(held.lane)
     at = (item.c.lane == held.lane, item.c.seq == held.seq)
-    tx.conn.execute(update(item).where(*at).values(status=status, error=error))
+    tx.conn.execute(update(item).where(*at), {"status": status, "error": error})
 
 
 def retry(tx: Tx, held: Claim, error: str, chance: float) -> None:

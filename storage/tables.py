@@ -248,7 +248,14 @@ ticket = Table(
     _ref("message_id", "message", nullable=True, index=False),
     Column("detail_sealed", LargeBinary, nullable=False),
 )
-Index("ix_ticket_queue", ticket.c.state, ticket.c.due_on)
+Index("ix_ticket_due", ticket.c.due_on, ticket.c.id)
+Index(
+    "ix_ticket_open",
+    ticket.c.due_on,
+    ticket.c.id,
+    sqlite_where=ticket.c.closed_at.is_(None),
+    postgresql_where=ticket.c.closed_at.is_(None),
+)
 
 clock = Table(
     "clock",

@@ -112,7 +112,7 @@ def file(tx: Tx, *, promise: Promise, detail: Mapping[str, Any], by: str = "bot"
     row |= {"id": one, "reference": _free_reference(tx), "regime": promise.regime, "statutory": promise.statutory}
     row |= {"law": promise.law[:200], "due_on": promise.due_on, "target_on": promise.target_on}
     row |= {"closed_at": tx.now if row["state"] in CLOSED_STATES else None, "detail_sealed": _seal(tx, one, detail)}
-    filed = _read(tx, tx.conn.execute(insert(ticket).values(**row).returning(ticket)).one())
+    filed = _read(tx, tx.conn.execute(insert(ticket).returning(ticket), row).one())
     _tick(tx, one, "received", by, at=filed.received_at, due_on=filed.due_on, law=filed.law)
     if filed.closed_at:
         _tick(tx, one, "answered", by)
@@ -233,6 +233,8 @@ def _where(wanted: Filter) -> list[ColumnElement[bool]]:
     where += [ticket.c[name] == value for name, value in exact.items() if value]
     if wanted.states:
         where.append(ticket.c.state.in_(wanted.states))
+        if set(wanted.states) <= set(OPEN_STATES):
+            where.append(ticket.c.closed_at.is_(None))  # says the same, and there is an index of just these
     if wanted.escalated is not None:
         where.append(ticket.c.escalated == wanted.escalated)
     if wanted.due_before is not None:
@@ -247,14 +249,8 @@ def _where(wanted: Filter) -> list[ColumnElement[bool]]:
 def _tick(
     tx: Tx, ticket_id: str, name: str, by: str, *, at: datetime | None = None, due_on: date | None = None, law: str = ""
 ) -> None:
-    row: dict[str, Any] = {
-        "id": tx.new_id(),
-        "ticket_id": ticket_id,
-        "move": name,
-        "at": at or tx.now,
-        "due_on": due_on,
-    }
-    tx.conn.execute(insert(clock).values(**row, law=law[:200], by=by))
+    row = {"id": tx.new_id(), "ticket_id": ticket_id, "move": name, "at": at or tx.now, "due_on": due_on}
+    tx.conn.execute(insert(clock), row | {"law": law[:200], "by": by})
 
 
 def _free_reference(tx: Tx) -> str:

@@ -1,4 +1,4 @@
-"""A request from the first message to the answer, over real sockets, on both engines; and the same messages again and again."""
+"""A request from the first message to the answer, over real sockets and on both engines; the same messages again."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import random
 import re
 from collections.abc import Callable
 from html import unescape
+from pathlib import Path
 
 import httpx
-import pytest
 
 from storage.tables import message
 from tests.town import (
@@ -168,7 +168,7 @@ Delivery = Callable[[], httpx.Response]
 
 
 def everything(town: Town, seed: int) -> None:
-    """Three people's messages, each delivered one to three times; what one person wrote first comes first, first time."""
+    """Three people's messages, each delivered several times; the first delivery of each in the order it was written."""
     chance = random.Random(seed)
     lines = [
         [by_phone(town, who, text) for text in texts]
@@ -177,7 +177,8 @@ def everything(town: Town, seed: int) -> None:
             (Customer("+447700900202"), ["STOP", "delete all my data", "STOP"]),
         )
     ]
-    lines.append([by_mail(town, LENA, "Please correct my name to Lena Smyth."), by_mail(town, LENA, "Stop the promo mails.")])
+    mails = ("Please correct my name to Lena Smyth.", "Stop the promo mails.")
+    lines.append([by_mail(town, LENA, text) for text in mails])
     done: list[Delivery] = []
     while any(lines):
         line = chance.choice([line for line in lines if line])
@@ -200,18 +201,19 @@ def by_mail(town: Town, who: Customer, text: str) -> Delivery:
     return lambda: town.post_mail(raw)
 
 
-def outcome(town: Town) -> tuple[list[tuple[str, ...]], list[str]]:
+def outcome(town: Town) -> tuple[list[tuple[str, str, str, str]], list[str]]:
     """What became of it: the tickets, and what was sent to whom, in the order of each."""
     tickets = sorted((one.right, one.state, one.channel, str(one.due_on)) for one in town.tickets())
     sent = [f"{one.to} {re.sub(r'PR-[0-9A-Z]{9}|[0-9]{6}', '', one.text)}" for one in town.exchange.taken]
-    letters = [f"{to[0]} {len(raw) > 0}" for _, to, raw in town.post_office.taken]
+    letters = [to[0] for _, to, _ in town.post_office.taken]
     return tickets, sorted(sent) + sorted(letters)
 
 
-def test_the_same_messages_in_any_order_of_retries_give_the_same_tickets(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_the_same_messages_in_any_order_of_retries_give_the_same_tickets(tmp_path: Path) -> None:
     outcomes = []
-    for seed in range(4):
-        folder = tmp_path_factory.mktemp("retries")
+    for seed in range(3):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
         with a_town(f"sqlite:///{folder}/desk.db", folder) as place:
             everything(place, seed)
             outcomes.append(outcome(place))

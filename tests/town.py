@@ -1,7 +1,7 @@
-"""A town to test the whole house in: customers with phones and mailboxes, the providers between, real sockets all the way.
+"""A town to test the whole house in: customers with phones and mailboxes, the providers between, real sockets.
 
-Messages go in as really signed webhooks to a real web server; answers come out at a stand-in for Twilio's REST interface
-and at a real SMTP server. Only the clock is ours: it begins on Tuesday 8 December 2026, 09:10 in Japan.
+Messages go in as really signed webhooks to a real web server; answers come out at a stand-in for Twilio's REST
+interface and at a real SMTP server. Only the clock is ours: it begins on Tuesday 8 December 2026, 09:10 in Japan.
 
 A test module imports the fixtures `town` (SQLite) or `either_town` (each engine in turn) from here.
 """
@@ -14,7 +14,6 @@ import json
 import os
 import re
 import secrets
-import shutil
 import socket
 import tempfile
 import threading
@@ -35,14 +34,14 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 import httpx
 import pytest
 import uvicorn
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from twilio.request_validator import RequestValidator
 
-from storage import addresses, directory, staff, thread, tickets
+from storage import addresses, conversations, directory, staff, thread, tickets
 from storage.addresses import EMAIL, WHATSAPP
 from storage.db import Store
 from storage.directory import Entry
-from storage.tables import item, lane
+from storage.tables import item, lane, metadata
 from storage.tables import ticket as ticket_table
 from storage.thread import Message
 from storage.tickets import Ticket
@@ -117,7 +116,10 @@ class Received:
 
 
 class Exchange:
-    """Stands for Twilio's REST interface: checks the account, fills content in, keeps what it took. `refusal` is its answer if set."""
+    """Stands for Twilio's REST interface: checks the account, fills content in, keeps what it took.
+
+    `refusal` is what it answers instead, where it is set.
+    """
 
     def __init__(self, content: Mapping[str, Content]) -> None:
         self.taken: list[Received] = []
@@ -149,7 +151,7 @@ class Exchange:
         choices = tuple((option.id, option.title) for option in shown.options)
         return Received(ours, to, shown.text, choices, shown.list_title, sid=sid, callback=callback)
 
-    def _handler(exchange) -> type[BaseHTTPRequestHandler]:  # noqa: N805
+    def _handler(exchange) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -183,7 +185,7 @@ class _Here(httpx.HTTPTransport):
     """Brings requests for the public address to the server on this machine, as a proxy in front of it would."""
 
     def __init__(self, port: int) -> None:
-        super().__init__(verify=False)  # plain HTTP on this machine; loading certificates takes its time  # noqa: S501
+        super().__init__(verify=False)  # plain HTTP on this machine; loading certificates takes its time
         self._port = port
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -230,8 +232,8 @@ class Town:
         newest = self.inbox(who.number)[-1]
         choice = next((one for one, shown in newest.choices if shown == title), None)
         assert choice, f"no [{title}] under the newest message, only {newest.choices}"
-        tapped = {"ListId": choice, "ListTitle": title} if newest.list_title else {"ButtonPayload": choice, "ButtonText": title}
-        self.write(who, title, **tapped, OriginalRepliedMessageSid=newest.sid)
+        names = ("ListId", "ListTitle") if newest.list_title else ("ButtonPayload", "ButtonText")
+        self.write(who, title, **dict(zip(names, (choice, title), strict=True)), OriginalRepliedMessageSid=newest.sid)
 
     def mail(self, who: Customer, text: str, *, reply_to: Received | None = None, subject: str = "My data") -> bytes:
         """Write a mail, or a reply with the text it answers quoted below; returns its bytes."""
@@ -325,7 +327,8 @@ class Town:
     def tickets(self) -> list[Ticket]:
         """All tickets, oldest first."""
         with self.store.read() as tx:
-            return [tickets.get(tx, one) for one in tx.conn.scalars(select(ticket_table.c.id).order_by(ticket_table.c.id))]
+            ids = list(tx.conn.scalars(select(ticket_table.c.id).order_by(ticket_table.c.id)))
+            return [tickets.get(tx, one) for one in ids]
 
     def talk(self, address: str) -> list[Message]:
         """Everything said both ways in the newest conversation with an address, codes sent for it included."""
@@ -333,17 +336,21 @@ class Town:
         with self.store.read() as tx:
             known = addresses.find(tx, kind, address)
             assert known, "nobody wrote from there"
-            from storage import conversations
-
             found = conversations.latest(tx, "mail" if kind == EMAIL else "whatsapp", known.id)
             assert found, "there is no conversation"
             return thread.of_conversation(tx, found.id)
 
+    def rows(self) -> dict[str, int]:
+        """How many rows each table has that has any."""
+        with self.store.read() as tx:
+            counts = {name: tx.conn.scalar(select(func.count()).select_from(t)) for name, t in metadata.tables.items()}
+        return {name: count for name, count in counts.items() if count}
+
     def items(self, kind: str) -> list[tuple[str, str]]:
         """Status and error of every queue item of a kind (in, out)."""
         with self.store.read() as tx:
-            rows = tx.conn.execute(select(item).where(item.c.lane.startswith(f"{kind}:")).order_by(item.c.at, item.c.seq))
-            return [(row.status, row.error) for row in rows]
+            mine = select(item).where(item.c.lane.startswith(f"{kind}:"))
+            return [(row.status, row.error) for row in tx.conn.execute(mine.order_by(item.c.at, item.c.seq))]
 
 
 def whatsapp_form(who: Customer, **fields: str) -> dict[str, str]:

@@ -103,7 +103,7 @@ def due(
     """The deadline of one right, as JSON."""
     from wiring import lines
 
-    return lines.due(right, country, received, sys.stdout)
+    return lines.due(right, country, received, _company(), sys.stdout)
 
 
 @staff.command("add")
@@ -185,6 +185,18 @@ def _settings() -> Settings:
         return Settings.read(os.environ, ENV_FILE)
     except BadSettings as error:
         raise BadInput(" ".join(error.problems)) from None
+
+
+def _company() -> Path:
+    """The company's folder, for a command that needs no other setting."""
+    from wiring.environment import gather
+    from wiring.settings import BadSettings, Settings
+
+    try:
+        given = gather(os.environ, ENV_FILE, [name.upper() for name in Settings.model_fields])
+    except BadSettings as error:
+        raise BadInput(" ".join(error.problems)) from None
+    return Path(given.get("COMPANY") or Settings.model_fields["company"].default)
 
 
 def _told(line: str, code: int = BAD_INPUT) -> int:

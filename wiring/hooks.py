@@ -27,6 +27,9 @@ class NotStored(Exception):
     """A delivery was neither stored nor there before; whoever sent it shall come again."""
 
 
+UNSTORED: tuple[type[Exception], ...] = (*BUSY, NotStored)
+
+
 @dataclass(slots=True)
 class Stored:
     """How many of one post's parts were new, and how many were there already."""
@@ -58,7 +61,7 @@ class Door:
         except Refused as refused:
             self.house.metrics.refused.labels(name, refused.code).inc()
             return problem(request, refused.status, refused.code, refused.code.replace("_", " ").capitalize() + ".")
-        except (*BUSY, NotStored) as error:
+        except UNSTORED as error:
             self.house.metrics.refused.labels(name, "busy").inc()
             return busy(request, error)
         self._count(name, stored)

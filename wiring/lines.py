@@ -40,9 +40,14 @@ def read_mail(files: Sequence[Path], out: TextIO) -> int:
     return 0
 
 
-def due(right: str, country: str, received: str, out: TextIO, timezone: str = "UTC") -> int:
-    """The deadline of one right as one JSON object. Raises law's UnknownRight, UnknownCountry and BadDate."""
+def due(right: str, country: str, received: str, company: Path, out: TextIO) -> int:
+    """The deadline of one right as one JSON object, in the days of the company in that folder.
+
+    Raises law's UnknownRight, UnknownCountry and BadDate, and BadCompany.
+    """
+    from company import Company
     from law import Regimes, deadline_line
 
+    timezone = Company.load(company).timezone
     out.write(json.dumps(deadline_line(Regimes.load(), right, country, received, timezone)) + "\n")
     return 0

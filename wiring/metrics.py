@@ -31,7 +31,6 @@ class Metrics:
         self.turns = counter("turns", "Turns taken", "result")
         self.turn_failures = counter("turn_failures", "Turns that raised", "error")
         self.deliveries = counter("deliveries", "Answers handed to a provider", "channel", "result")
-        self.jobs = counter("jobs", "Scheduled jobs", "name", "result")
         self.requests = Histogram(
             "privacydesk_request_seconds",
             "Time to answer a request",

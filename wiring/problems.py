@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -16,20 +17,21 @@ from wiring.pages import Notice, plain
 
 log = structlog.get_logger()
 RETRY_SECONDS = 5
-BUSY: tuple[type[Exception], ...] = (DBAPIError, PoolTimeout)
+# Locked, full, gone, or too many at once: the same request may do well in a moment.
+BUSY: tuple[type[Exception], ...] = (OperationalError, InterfaceError, PoolTimeout)
 
 
-def problem(request: Request, status: int, code: str, message: str, details: object = None) -> Response:
+def problem(request: Request, status: int, code: str, message: str, details: Sequence[object] = ()) -> Response:
     """An error as JSON, or as a page where a browser asked for one."""
     if "text/html" in request.headers.get("accept", ""):
         return HTMLResponse(plain(Notice(_title(status), message)), status)
-    body = {"error": {"code": code, "message": message, "details": {} if details is None else details}}
+    body = {"error": {"code": code, "message": message, "details": list(details)}}
     return JSONResponse(body, status)
 
 
 def busy(request: Request, error: Exception) -> Response:
     """The database did not take it: nothing is stored, and whoever sent it shall come again."""
-    log.error("store.unavailable", error=type(error).__name__, method=request.method)
+    log.error("store.unavailable", error=type(getattr(error, "orig", None) or error), method=request.method)
     answer = problem(request, 503, "busy", "This could not be stored just now. Please try again in a moment.")
     answer.headers["Retry-After"] = str(RETRY_SECONDS)
     return answer
@@ -52,8 +54,6 @@ def install(app: FastAPI) -> None:
         return problem(request, 422, "invalid", "Some of what was sent cannot be used.", details)
 
     async def database(request: Request, error: Exception) -> Response:
-        if isinstance(error, IntegrityError):
-            raise error
         return busy(request, error)
 
     app.add_exception_handler(HTTPException, http)

@@ -102,7 +102,8 @@ def _changes(vault: Vault, table: Table, row: Row[Any]) -> Iterator[tuple[str, o
     sealed = {c.name: getattr(row, c.name) for c in table.columns if c.name.endswith(SEALED)}
     opened = {name: vault.open_bytes(_place(table, name, before), data) for name, data in sealed.items() if data}
     if table.name in LOOKUPS and opened:
-        lookup = LOOKUPS[table.name](vault, row, {name: data.decode("utf-8", "replace") for name, data in opened.items()})
+        plain = {name: data.decode("utf-8", "replace") for name, data in opened.items()}
+        lookup = LOOKUPS[table.name](vault, row, plain)
         if lookup != row.lookup:
             yield "lookup", lookup
             after = lookup if by == "lookup" else before

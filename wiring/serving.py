@@ -30,7 +30,6 @@ def run(settings: Settings) -> int:
     """Web and worker in one process, in practice mode with phone and mailbox; returns 0 after Ctrl-C."""
     from wiring import web as pages
 
-    logs.configure(settings.log_level, sys.stderr)
     with ExitStack() as ending:
         door = ending.enter_context(listening(settings, "PORT=8080 make run"))
         keeping.prepare(settings)
@@ -40,6 +39,7 @@ def run(settings: Settings) -> int:
         login = practice.seed(house) if practice else None
         worker = Worker(house, settings.workers)
         app = pages.create_app(house, worker=worker, practice=practice)
+        logs.configure(settings.log_level, sys.stderr)
         ending.callback(worker.stop)
         worker.start()
         if practice:
@@ -53,13 +53,14 @@ def web(settings: Settings) -> int:
     """The web process alone; returns 0 after Ctrl-C or SIGTERM."""
     from wiring import web as pages
 
-    logs.configure(settings.log_level, sys.stderr)
     with listening(settings, "PRIVACYDESK_PORT=8080 privacydesk web") as door:
         keeping.must_be_current(settings)
         house = build(settings)
+        app = pages.create_app(house)
+        logs.configure(settings.log_level, sys.stderr)
         try:
             _say(settings, None)
-            _serve(pages.create_app(house), door)
+            _serve(app, door)
         finally:
             house.close()
     return 0
@@ -67,12 +68,12 @@ def web(settings: Settings) -> int:
 
 def work(settings: Settings) -> int:
     """The worker alone; returns 0 after Ctrl-C or SIGTERM."""
-    logs.configure(settings.log_level, sys.stderr)
     keeping.must_be_current(settings)
     house = build(settings)
     worker, ending = Worker(house, settings.workers), threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ending.set())
+    logs.configure(settings.log_level, sys.stderr)
     worker.start()
     print("The worker is at work. Ctrl-C ends it.", flush=True)
     ending.wait()

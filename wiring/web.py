@@ -6,6 +6,7 @@ from typing import Protocol
 
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 
@@ -16,6 +17,7 @@ from storage.db import Store
 from wiring import hooks, links, metrics, pages, problems
 from wiring.frame import Frame
 from wiring.house import House
+
 
 class Beating(Protocol):
     """What the web needs of a worker in the same process."""
@@ -115,5 +117,5 @@ def _answers(store: Store) -> bool:
     try:
         with store.read() as tx:
             return tx.conn.scalar(select(1)) == 1
-    except problems.BUSY:
+    except SQLAlchemyError:
         return False

@@ -2,7 +2,7 @@
 
     == T01 title | whatsapp | on file: this number, asha@example.com
     C: ...            the customer writes; `C: [Title]` taps a button; (in brackets) something else than a message
-    B: ...            the answer: ` ⏎ ` parts its lines, `[Title]` a button, `<ids>` its text ids; `B: *` any answer at all
+    B: ...            the answer: ` ⏎ ` parts lines, `[Title]` is a button, `<ids>` its text ids; `B: *` any answer
     -> code to X      a one-time code arrives there; without this line nothing may arrive but the answers
     S: ...            what the system holds afterwards        D: ...   what staff do
     wait 61 seconds   the clock moves                         C2, B2   another customer
@@ -36,8 +36,8 @@ FOLDER = Path(__file__).parent
 FIRST_LINE = "I am the automated privacy assistant of KM Auto Export. Write PERSON at any time to reach a person."
 MARKER = "##- Please write your reply above this line -##"
 FOOTER = (
-    "Automated privacy assistant of KM Auto Export. To reach a person, reply PERSON or use our official contact channels"
-    " listed on our website. Privacy policy: our official channels"
+    "Automated privacy assistant of KM Auto Export. To reach a person, reply PERSON or use our official contact"
+    " channels listed on our website. Privacy policy: our official channels"
 )
 CODES = (["code_mail"], ["code_whatsapp"])
 STRANGER = ("+447700900999", "stranger@example.org")
@@ -199,8 +199,8 @@ class Stage:
         if wanted == "*":
             self.said.append(self._blanked(shown(self._next(own, codes=False))))
             return
-        wanted, _, names = wanted.rpartition("  <")
-        names = names.removesuffix(">").split("+")
+        wanted, _, ids = wanted.rpartition("  <")
+        names = ids.removesuffix(">").split("+")
         if wanted.startswith("(web) "):
             self._read_page(wanted.removeprefix("(web) "))
             return
@@ -304,10 +304,10 @@ class Stage:
         return plain if "@" in plain else plain.replace(" ", "")
 
     def _filled(self, line: str, heard: Received | None = None) -> str:
-        return re.sub(r"\{([a-z_]+)(\d?)(?::(\w+))?\}", lambda found: self._value(*found.groups(), heard), line)
+        return re.sub(r"\{([a-z_]+)(\d?)(?::(\w+))?\}", lambda found: self._value(found, heard), line)
 
-    def _value(self, name: str, number: str, how: str | None, heard: Received | None) -> str:
-        place = int(number or 1) - 1
+    def _value(self, written: re.Match[str], heard: Received | None) -> str:
+        name, place, how = written[1], int(written[2] or 1) - 1, written[3]
         if name == "code":
             assert len(self._codes) > place, "that code was never sent"
             code = self._codes[place]
@@ -315,9 +315,9 @@ class Stage:
         if name == "wrong":
             return next(f"{n:06d}" for n in range(100_000, 1_000_000, 7) if f"{n:06d}" not in self._codes)
         if name == "link":
-            found = LINK.search(heard.text if heard else self._code_mail().text)
-            assert found, "there is no link"
-            return found[0]
+            link = LINK.search(heard.text if heard else self._code_mail().text)
+            assert link, "there is no link"
+            return link[0]
         fitting = [ticket.reference for ticket in self.town.tickets() if ticket.right == name]
         assert len(fitting) > place, f"no ticket for {name}"
         return _spoiled(fitting[place]) if how == "off" else fitting[place]

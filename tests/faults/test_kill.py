@@ -122,8 +122,8 @@ def all_done(rig: Rig) -> bool:
 
 
 def send_all(rig: Rig, chance: random.Random, team: Crew | None) -> None:
-    """Every message of every conversation, side by side; one in ten comes twice, and about every 20th kills a worker."""
-    left = {talk: 0 for talk in range(CONVERSATIONS)}
+    """Every message of every conversation, side by side; one in ten comes twice, every 20th kills a worker."""
+    left = dict.fromkeys(range(CONVERSATIONS), 0)
     while left:
         talk = chance.choice(list(left))
         say(rig, talk, left[talk])

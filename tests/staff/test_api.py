@@ -126,6 +126,7 @@ def test_the_whole_life_of_a_ticket(house: House) -> None:
     base = f"/api/v1/tickets/{one.reference}"
 
     def post(action: str, **body: str) -> dict[str, Any]:
+        house.clock.now += timedelta(seconds=1)
         answer = program.post(f"{base}/{action}", json=body)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())

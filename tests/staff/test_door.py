@@ -109,9 +109,7 @@ def test_a_form_that_another_site_sends_is_refused(quick: House) -> None:
     one = quick.ask("all my data")
     browser = quick.browser("agent")
     form = {"token": token(browser.get("/desk/").text)}
-    sent = browser.post(
-        f"/desk/tickets/{one.reference}/claim", data=form, headers={"sec-fetch-site": "cross-site"}
-    )
+    sent = browser.post(f"/desk/tickets/{one.reference}/claim", data=form, headers={"sec-fetch-site": "cross-site"})
     assert sent.status_code == 403
 
 

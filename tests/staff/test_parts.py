@@ -27,7 +27,7 @@ def names(table: dict[str, Any]) -> dict[str, set[str]]:
     """Every text's name with the fields it is filled with."""
     found = {}
     for key, value in table.items():
-        for name, text in (value.items() if isinstance(value, dict) else [("", value)]):
+        for name, text in value.items() if isinstance(value, dict) else [("", value)]:
             fields = {part.partition("}")[0] for part in str(text).split("{")[1:]} if isinstance(text, str) else set()
             found[f"{key}.{name}"] = fields
     return found

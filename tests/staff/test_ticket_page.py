@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
-from storage import audit, conversations, directory, inbox, outbox, thread, tickets
+from staff import work
+from storage import audit, board, conversations, directory, inbox, outbox, thread, tickets
 from storage import staff as people
 from storage.thread import Message
 from storage.tickets import Ticket
@@ -123,6 +126,27 @@ def test_two_people_answer_at_once_and_the_second_keeps_the_text(house: House) -
     assert [message.text for message in sent(house, one)] == ["First answer."]
     again = {"token": token(late.text), "state": hidden(late.text, "state"), "said": hidden(late.text, "said")}
     assert second.post(f"/desk/tickets/{one.reference}/answer", data=again | {"text": "Second."}).status_code == 303
+
+
+def test_of_two_answers_in_the_same_moment_one_is_sent(house: House) -> None:
+    one = house.ask("everything")
+    with house.store.read() as tx:
+        seen = work.Seen(one.state, board.said(tx, one.conversation_id))
+    together = Barrier(2)
+
+    def answer(role: str) -> str:
+        together.wait()
+        try:
+            with house.store.write() as tx:
+                work.reply(tx, one.id, house.staff[role], f"From {role}.", seen=seen)
+        except work.Refused as why:
+            return why.code
+        return "sent"
+
+    with ThreadPoolExecutor(2) as pool:
+        results = sorted(pool.map(answer, ("agent", "manager")))
+    assert results == ["sent", "stale"]
+    assert len(sent(house, one)) == 1
 
 
 def test_a_form_is_stale_when_the_customer_wrote_meanwhile(quick: House) -> None:

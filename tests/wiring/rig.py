@@ -36,7 +36,8 @@ FORM = "application/x-www-form-urlencoded"
 
 def settings_for(database_url: str, data_dir: Path, **more: str) -> Settings:
     """Settings as an operator would give them."""
-    given = {"SECRET_KEY": KEY, "PUBLIC_URL": PUBLIC_URL, "DATABASE_URL": database_url, "DATA_DIR": str(data_dir)} | more
+    given = {"SECRET_KEY": KEY, "PUBLIC_URL": PUBLIC_URL, "DATABASE_URL": database_url, "DATA_DIR": str(data_dir)}
+    given |= more
     return Settings.read({f"PRIVACYDESK_{name}": value for name, value in given.items()}, None)
 
 
@@ -44,7 +45,8 @@ def channel_keys(twilio: str, smtp: str) -> dict[str, str]:
     """Keys of both channels, whose providers are on this machine."""
     return {
         "TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": TOKEN, "TWILIO_FROM": SENDER, "TWILIO_API_URL": twilio,
-        "MAIL_FROM": "KM Auto Export <privacy@desk.example>", "SMTP_URL": f"smtp://{smtp}", "MAIL_MIME_SECRET": MIME_SECRET,
+        "MAIL_FROM": "KM Auto Export <privacy@desk.example>", "SMTP_URL": f"smtp://{smtp}",
+        "MAIL_MIME_SECRET": MIME_SECRET,
     }  # fmt: skip
 
 
@@ -65,7 +67,9 @@ class Rig:
     def store(self) -> Store:
         return self.house.store
 
-    def whatsapp(self, text: str, sid: str = "SM1", number: str = "+254700000001", token: str = TOKEN) -> httpx.Response:
+    def whatsapp(
+        self, text: str, sid: str = "SM1", number: str = "+254700000001", token: str = TOKEN
+    ) -> httpx.Response:
         """A message as Twilio posts it."""
         fields = {"AccountSid": ACCOUNT, "MessageSid": sid, "From": f"whatsapp:{number}", "To": SENDER, "Body": text}
         return self.form("/in/whatsapp", fields, token)
@@ -127,5 +131,6 @@ def remade(house: House, settings: Settings, keys: dict[str, str]) -> House:
 
 def mail(text: str = "Please delete my data.", message_id: str = "<one@mail.example>") -> bytes:
     """A plain mail."""
-    head = f"From: Amina <amina@mail.example>\r\nTo: privacy@desk.example\r\nSubject: My data\r\nMessage-ID: {message_id}\r\n"
-    return f"{head}Date: Mon, 23 Nov 2026 09:00:00 +0000\r\nContent-Type: text/plain\r\n\r\n{text}\r\n".encode()
+    head = "From: Amina <amina@mail.example>\r\nTo: privacy@desk.example\r\nSubject: My data\r\n"
+    head += f"Message-ID: {message_id}\r\nDate: Mon, 23 Nov 2026 09:00:00 +0000\r\nContent-Type: text/plain\r\n"
+    return f"{head}\r\n{text}\r\n".encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -12,8 +13,10 @@ import sys
 import time
 import urllib.request
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import select, update
@@ -32,6 +35,15 @@ COMMAND = (sys.executable, "-c", "import sys; from wiring.cli import main; sys.e
 PASSWORD = "a long enough password"
 
 
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
 @pytest.fixture
 def given(tmp_path: Path, database_url: str) -> dict[str, str]:
     """The environment of an operator."""
@@ -45,14 +57,33 @@ def sqlite_given(tmp_path: Path) -> dict[str, str]:
 
 def environment(tmp_path: Path, **more: str) -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("PRIVACYDESK_")}
+    (tmp_path / "data").mkdir()
     settings = {"SECRET_KEY": KEY, "DATA_DIR": str(tmp_path / "data")} | more
-    return own | {f"PRIVACYDESK_{name}": value for name, value in settings.items()}
+    return own | {"PYTHONPATH": str(ROOT)} | {f"PRIVACYDESK_{name}": value for name, value in settings.items()}
 
 
-def run(given: Mapping[str, str], *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        (*COMMAND, *arguments), env=given, cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=120, check=False
-    )
+def run(given: Mapping[str, str], *arguments: str, stdin: str = "") -> Done:
+    """A short command, in this process: dozens of interpreters would take minutes."""
+    out, err = io.StringIO(), io.StringIO()
+    here = patch.dict(os.environ, given, clear=True), patch.object(sys, "stdin", io.StringIO(stdin))
+    with here[0], here[1], redirect_stdout(out), redirect_stderr(err):
+        code = cli.main(arguments)
+    return Done(code, out.getvalue(), err.getvalue())
+
+
+def run_apart(given: Mapping[str, str], *arguments: str, stdin: str = "") -> Done:
+    """A command in a process of its own."""
+    done = subprocess.run(
+        (*COMMAND, *arguments), env=given, cwd=given["PRIVACYDESK_DATA_DIR"], input=stdin, capture_output=True,
+        text=True, timeout=120, check=False,
+    )  # fmt: skip
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture(autouse=True)
+def _nobodys_env_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No .env of a developer is read."""
+    monkeypatch.chdir(tmp_path)
 
 
 def store_of(given: Mapping[str, str], key: str = KEY) -> Store:
@@ -64,7 +95,7 @@ def url_of(given: Mapping[str, str]) -> str:
     return given.get("PRIVACYDESK_DATABASE_URL") or f"sqlite:///{given['PRIVACYDESK_DATA_DIR']}/privacydesk.db"
 
 
-def one_line(done: subprocess.CompletedProcess[str]) -> str:
+def one_line(done: Done) -> str:
     """The single line on stderr of a command that was given something bad."""
     assert done.returncode == 2, done
     assert done.stderr.startswith("privacydesk: ")
@@ -95,6 +126,10 @@ def test_bad_input_is_one_line_and_exit_code_two(sqlite_given: dict[str, str], a
     one_line(run(sqlite_given, *arguments))
 
 
+def test_a_process_of_its_own_ends_with_the_same_code_and_line(sqlite_given: dict[str, str]) -> None:
+    one_line(run_apart(sqlite_given, "due", "--right", "wings", "--country", "JP", "--received", "2026-11-23"))
+
+
 def test_settings_that_cannot_be_used_are_one_line(sqlite_given: dict[str, str]) -> None:
     line = one_line(run(sqlite_given | {"PRIVACYDESK_PORT": "many", "PRIVACYDESK_WORKERS": "0"}, "check"))
     assert "PRIVACYDESK_PORT" in line
@@ -115,14 +150,15 @@ def test_a_database_that_is_not_there_is_one_line(sqlite_given: dict[str, str]) 
 
 def test_help_comes_without_loading_the_parts() -> None:
     code = "import sys; from wiring.cli import main; main(['--help']); print(*sorted(sys.modules))"
-    done = subprocess.run((sys.executable, "-c", code), cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    python = (sys.executable, "-c", code)
+    done = subprocess.run(python, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
     loaded = set(done.stdout.splitlines()[-1].split())
     assert not loaded & {"sqlalchemy", "fastapi", "rasa_sdk", "numpy", "twilio", "bot", "storage"}
 
 
 def test_a_text_is_understood_as_json_lines(sqlite_given: dict[str, str]) -> None:
     lines = [{"text": "Delete my data", "ref": 7}, {"text": "123456", "lang": "en", "awaiting": "code"}]
-    done = run(sqlite_given, "understand", stdin="\n".join(map(json.dumps, lines)) + "\n")
+    done = run_apart(sqlite_given, "understand", stdin="\n".join(map(json.dumps, lines)) + "\n")
     assert done.returncode == 0, done.stderr
     first, second = map(json.loads, done.stdout.splitlines())
     assert first["ref"] == 7
@@ -147,6 +183,18 @@ def test_a_deadline_is_one_json_object(sqlite_given: dict[str, str]) -> None:
     done = run(sqlite_given, "due", "--right", "access", "--country", "KE", "--received", "2026-11-23T09:00:00Z")
     found = json.loads(done.stdout)
     assert found.keys() == {"regime", "due_on", "target_on", "statutory", "law", "extension"}
+
+
+def test_the_day_of_receipt_is_the_companys_day_and_needs_no_other_setting(sqlite_given: dict[str, str]) -> None:
+    bare = {name: value for name, value in sqlite_given.items() if not name.startswith("PRIVACYDESK_")}
+
+    def due(received: str) -> str:
+        done = run(bare, "due", "--right", "deletion", "--country", "KE", "--received", received)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    # 16:00 UTC is one o'clock of the next day in Tokyo.
+    assert due("2026-11-23T16:00:00Z") == due("2026-11-24T00:30:00Z") != due("2026-11-23T14:00:00Z")
 
 
 def test_staff_are_added_and_their_password_is_no_argument(given: dict[str, str]) -> None:
@@ -289,9 +337,8 @@ def free_port() -> int:
 
 
 def started(given: Mapping[str, str], command: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        (*COMMAND, command), env=given, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen((*COMMAND, command), env=given, cwd=given["PRIVACYDESK_DATA_DIR"], text=True, **pipes)
 
 
 def answers(port: int, path: str, process: subprocess.Popen[str]) -> int:
@@ -307,7 +354,9 @@ def answers(port: int, path: str, process: subprocess.Popen[str]) -> int:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_practice_starts_with_one_command_and_ends_cleanly(sqlite_given: dict[str, str], number: signal.Signals) -> None:
+def test_practice_starts_with_one_command_and_ends_cleanly(
+    sqlite_given: dict[str, str], number: signal.Signals
+) -> None:
     port = free_port()
     practice = sqlite_given | {"PRIVACYDESK_PRACTICE": "on", "PRIVACYDESK_PORT": str(port)}
     del practice["PRIVACYDESK_SECRET_KEY"]
@@ -358,7 +407,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(sqlite_given: dict[str, str])
     command = " ".join(f"'{part}'" for part in COMMAND)
     text = json.dumps({"text": "hello"})
     script = f"yes '{text}' | head -300 | {command} understand | head -1"
-    done = subprocess.run(["bash", "-c", script], env=sqlite_given, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["bash", "-c", script], env=sqlite_given, capture_output=True, text=True, timeout=60)
     assert done.stderr == ""
     assert json.loads(done.stdout)["labels"]
 

@@ -34,7 +34,7 @@ def test_a_forged_signature_changes_nothing(rig: Rig) -> None:
     before = rig.rows()
     answer = rig.whatsapp("Delete my data", token="somebody else's")
     assert answer.status_code == 403
-    assert answer.json() == {"error": {"code": "bad_signature", "message": "Bad signature.", "details": {}}}
+    assert answer.json() == {"error": {"code": "bad_signature", "message": "Bad signature.", "details": []}}
     assert rig.rows() == before
     assert rig.house.metrics.refused.labels("whatsapp", "bad_signature")._value.get() == 1
 

@@ -100,6 +100,18 @@ def test_a_missing_page_is_a_page_for_browsers_and_json_for_programs(sqlite_rig:
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 
+def test_the_staff_api_describes_itself_to_people_and_to_programs(sqlite_rig: Rig) -> None:
+    schema = sqlite_rig.web.get("/api/openapi.json").json()
+    page = sqlite_rig.web.get("/api/docs")
+    assert page.status_code == 200
+    assert "<script" not in page.text
+    assert schema["paths"]
+    for path, operations in schema["paths"].items():
+        assert path.startswith("/api/v1/")
+        for method in operations:
+            assert f"<code>{method.upper()} {path}</code>" in page.text
+
+
 def test_the_front_door_leads_to_the_desk(sqlite_rig: Rig) -> None:
     answer = sqlite_rig.web.get("/")
     assert (answer.status_code, answer.headers["location"]) == (303, "/desk")

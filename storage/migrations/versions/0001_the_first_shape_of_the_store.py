@@ -301,8 +301,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_ticket_assignee"), ["assignee"], unique=False)
         batch_op.create_index(batch_op.f("ix_ticket_conversation_id"), ["conversation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_ticket_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index("ix_ticket_due", ["due_on", "id"], unique=False)
+        batch_op.create_index(
+            "ix_ticket_open",
+            ["due_on", "id"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_ticket_person_id"), ["person_id"], unique=False)
-        batch_op.create_index("ix_ticket_queue", ["state", "due_on"], unique=False)
 
     op.create_table(
         "clock",
@@ -369,8 +376,11 @@ def downgrade() -> None:
 
     op.drop_table("clock")
     with op.batch_alter_table("ticket", schema=None) as batch_op:
-        batch_op.drop_index("ix_ticket_queue")
         batch_op.drop_index(batch_op.f("ix_ticket_person_id"))
+        batch_op.drop_index(
+            "ix_ticket_open", sqlite_where=sa.text("closed_at IS NULL"), postgresql_where=sa.text("closed_at IS NULL")
+        )
+        batch_op.drop_index("ix_ticket_due")
         batch_op.drop_index(batch_op.f("ix_ticket_customer_id"))
         batch_op.drop_index(batch_op.f("ix_ticket_conversation_id"))
         batch_op.drop_index(batch_op.f("ix_ticket_assignee"))
