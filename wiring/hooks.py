@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from fastapi import APIRouter, Request
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -20,7 +19,6 @@ from wiring.house import House
 from wiring.problems import BUSY, busy, problem
 
 BODY_SECONDS = 30.0  # a provider's post is there in one breath; who takes longer holds a place on purpose
-RACES = 3  # two first messages of one stranger at the same moment: the second one tries again
 
 
 class NotStored(Exception):
@@ -68,17 +66,7 @@ class Door:
         return _answer(channel.receipt_reply if receipts else channel.reply)
 
     def _keep(self, channel: Channel, post: Post) -> Stored:
-        found = channel.receive(post, self.house.clock())
-        for race in range(1, RACES + 1):
-            try:
-                return self._store(found)
-            except IntegrityError:
-                if race == RACES:
-                    raise
-        raise AssertionError("unreachable")
-
-    def _store(self, found: Sequence[Arrival | Receipt]) -> Stored:
-        stored = Stored()
+        found, stored = channel.receive(post, self.house.clock()), Stored()
         if found:
             with self.house.store.write() as tx:
                 for one in found:

@@ -28,6 +28,12 @@ class Detail(TurnAction):
         """Keep what was answered on the ticket."""
         tickets.amend(self.turn.tx, ticket, "ticket.detail", "customer", detail=detail)
 
+    def confirm(self, say: Say, talk: Talk, ticket: Ticket) -> None:
+        """Keep the yes. Where nothing of the ticket is left to ask (it was proved before), say at least that."""
+        self.note(ticket, confirmed=True)
+        if not any(ticket.id in question.tickets for question in talk.questions):
+            say("detail_noted", ref=ticket.reference)
+
 
 class AnswerCorrectionField(Detail):
     """Which detail to correct."""
@@ -76,7 +82,7 @@ class AnswerCorrectionConfirm(Detail):
         """Yes: on to proof; no: what should it be; another value: confirm that one."""
         ticket, answer = self.ticket(talk), self.turn.answer
         if answer.kind == "affirm":
-            self.note(ticket, confirmed=True)
+            self.confirm(say, talk, ticket)
         elif answer.kind == "deny":
             talk.ask("correction_value", ticket.id)
         else:
@@ -96,7 +102,7 @@ class AnswerDeletionConfirm(Detail):
             end(self.turn, talk, ticket)
             say("deletion_stopped", ref=ticket.reference)
         else:
-            self.note(ticket, confirmed=True)
+            self.confirm(say, talk, ticket)
 
 
 class AnswerObjectionUse(Detail):

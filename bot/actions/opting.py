@@ -40,5 +40,4 @@ class OptIn(TurnAction):
 
     def act(self, say: Say, talk: Talk) -> None:
         """Hand it to staff: they add the address again with the person's own words as the consent."""
-        say("answer_silent")
         talk.ask("policy_person")

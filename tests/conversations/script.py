@@ -180,6 +180,8 @@ class Stage:
 
     def _take_in(self) -> None:
         for one in self.town.news():
+            lines = [line for line in one.text.splitlines() if line]
+            assert len(lines) == len(set(lines)), f"something is said twice: {one.text}"
             self._arrived.append(one)
             if self.town.names(one) in CODES:
                 self._codes.append(one.code)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -98,7 +98,7 @@ def test_a_ticket_lives_by_the_table_of_moves(store: Store, clock: Clock) -> Non
 
     Here.store, Here.clock = store, clock
     bounds = settings(max_examples=15, stateful_step_count=12, deadline=None)
-    run_state_machine_as_test(Here, settings=bounds)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(Here, settings=bounds)
     with store.read() as tx:
         assert list(audit.verify(tx)) == []
 
@@ -230,7 +230,7 @@ def test_filters_narrow_and_count_the_same(store: Store) -> None:
         filed[0] = tickets.amend(tx, filed[0], "ticket.claimed", agent.actor, assignee=agent.id)
     one = filed[0]
     day = date(2026, 12, 3)
-    cases = {
+    cases: dict[Filter, Callable[[Ticket], bool]] = {
         Filter(states=("open", "waiting")): lambda t: t.state in ("open", "waiting"),
         Filter(right="access"): lambda t: t.right == "access",
         Filter(country="KE", escalated=True): lambda t: t.country == "KE" and t.escalated,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+from dataclasses import fields
 
 import pytest
 from sqlalchemy import select, update
 
 from bot.actions.requests import File
+from bot.heard import Heard
 from bot.say import Say
 from bot.talk import Talk
+from channels.base import Address, Inbound, Media
 from storage import codes, inbox, queue, thread
 from storage.queue import MAX_TRIES
 from storage.tables import conversation, item, lane
@@ -153,6 +156,7 @@ def test_a_worker_that_lost_its_lease_keeps_nothing_of_its_turn(rig: Rig) -> Non
     assert rig.tickets() == 1
     inbound.Turns(rig.house).take(slow)
     assert rig.tickets() == 1
+    assert len(rig.said("in")) == 1
     assert rig.house.metrics.turns.labels("fenced")._value.get() == 1
 
 
@@ -209,13 +213,17 @@ def test_failures_are_counted_by_class_and_no_log_line_holds_what_was_written(
     assert sqlite_rig.house.metrics.turn_failures.labels("RuntimeError")._value.get() == MAX_TRIES
 
 
-def test_every_word_of_a_channels_message_reaches_the_bot(sqlite_rig: Rig) -> None:
-    raw = mail("Hello\r\n\r\n> earlier")
-    found = heard_of(sqlite_rig.house.channels["mail"].read(raw))
-    assert (found.channel, found.kind) == ("mail", "message")
-    assert (found.address_kind, found.address) == ("email", "amina@mail.example")
-    assert (found.subject, found.message_id) == ("My data", "<one@mail.example>")
-    assert found.text
+def test_every_word_of_a_channels_message_reaches_the_bot() -> None:
+    told = Inbound(
+        "whatsapp", "SM1", Address("whatsapp", "+1"), (Address("whatsapp_user", "KE.1"),), "text", "full", "btn:yes",
+        "subject", "message", ("ours",), "", "<id>", "", ("<ref>",), (Media("audio/ogg"),), bounced="lost",
+    )  # fmt: skip
+    assert heard_of(told) == Heard(
+        "whatsapp", "message", "whatsapp", "+1", (("whatsapp_user", "KE.1"),), "text", "full", "btn:yes",
+        "subject", ("ours",), "<id>", ("<ref>",), ("audio/ogg",), "lost",
+    )  # fmt: skip
+    known = {field.name for field in fields(told)} | {"address_kind", "address"}
+    assert {field.name for field in fields(Heard)} <= known
 
 
 def test_items_of_one_conversation_are_taken_in_the_order_they_came(rig: Rig) -> None:
