@@ -90,7 +90,7 @@ def _yes_or_no(reply: Reply) -> Answer:
 
 
 def _reading(reply: Reply) -> Answer:
-    if _plain(reply.heard.text) in ("both", "both of them"):
+    if reply.question.data.get("between") and _plain(reply.heard.text) in ("both", "both of them"):
         return Answer("value", "both")
     return _yes_or_no(reply)
 
@@ -147,7 +147,8 @@ def _contact(reply: Reply) -> Answer:
     answer = _yes_or_no(reply)
     if answer or reply.elsewhere:
         return answer
-    return Answer("unreadable") if MEANT_AS_CONTACT.search(reply.heard.text) else NONE
+    meant = MEANT_AS_CONTACT.search(reply.heard.text) and not reply.said.keyword
+    return Answer("unreadable") if meant else NONE
 
 
 def _code(reply: Reply) -> Answer:

@@ -27,11 +27,13 @@ class Seen:
     keyword: str
     stray_code: bool
     not_me: bool
+    quiet: bool  # the tap that only asks for what was held back
     media: str  # the kind of a message that is nothing but media: image, audio, application …
     question: str  # the name of the open question, or ""
     answer: Answer
     with_staff: bool
     over_budget: bool
+    another_stop: bool = False  # an address alone, right after marketing was stopped for this one
 
     @property
     def free(self) -> bool:
@@ -57,7 +59,8 @@ class Seen:
         """Whether marketing has to stop now: said plainly, or one of two readings (it does no harm)."""
         if self.question == "objection_use" and self.answer.value == "marketing":
             return False  # the answer itself does it, once
-        return "opt_out" in self.labels | set(self.between) and (self.sure or bool(self.between))
+        said = "opt_out" in self.labels | set(self.between) and (self.sure or bool(self.between))
+        return said or (self.another_stop and not self.answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ RULES = (
     Rule("media", lambda seen: bool(seen.media), alone=True),
     Rule("opt_in", lambda seen: seen.keyword == "start", alone=True),
     Rule("thanks", lambda seen: seen.social == "thanks", alone=True),
-    Rule("greet", lambda seen: bool(seen.social), alone=True),
+    Rule("greet", lambda seen: bool(seen.social or seen.keyword), alone=True),
     Rule("stray_code", lambda seen: seen.stray_code, alone=True),
     Rule("business", lambda seen: seen.sure and seen.labels == {"out_of_scope"}, alone=True),
     Rule("unclear", lambda seen: True, alone=True),
@@ -94,7 +97,9 @@ def plan(seen: Seen) -> tuple[str, ...]:
     found = [rule.action for rule in RULES if not rule.alone and rule.applies(seen)]
     if not found:
         found = [next(rule.action for rule in RULES if rule.alone and rule.applies(seen))]
-    if seen.over_budget:
+    if seen.quiet:
+        found = []
+    elif seen.over_budget:
         found = [action for action in found if action == "opt_out"]
     elif seen.with_staff:
         # A person answers here: the bot keeps to what may not wait, and to the codes it asked for.

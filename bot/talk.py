@@ -51,6 +51,7 @@ class Talk:
     introduced_at: str = ""  # ISO 8601: when the bot last said that it is one
     pointed_at: str = ""  # ISO 8601: when it last pointed to sales
     country: str = ""  # a code, "asked" or "skipped"
+    stopped: bool = False  # marketing was stopped by the last message: "another address too, write it here"
 
     @classmethod
     def of(cls, slots: Mapping[str, Any]) -> Talk:

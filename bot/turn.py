@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot import answers, dialogue, runner
+from bot import answers, dialogue, parking, runner
 from bot.answers import Reply
 from bot.dialogue import Seen
 from bot.heard import Heard
@@ -40,6 +40,8 @@ def take(tx: Tx, parts: Parts, heard: Heard, said: Understanding, dedup: str) ->
         if heard.bounced:
             outbox.failed(tx, heard.bounced, "bounced")
         return
+    if _remembered(turn, talk):
+        talk.ask("contact", *(ticket.id for ticket in turn.waiting_tickets()), again=True)
     turn.asked = talk.front
     if turn.asked:
         reply = Reply(heard, said, turn.choice, parts.places, turn.asked)
@@ -47,6 +49,7 @@ def take(tx: Tx, parts: Parts, heard: Heard, said: Understanding, dedup: str) ->
     if turn.answer:
         talk.unclear = 0
     seen = _seen(turn, talk)
+    talk.stopped = False
     talk, lines = runner.run(turn, talk, dialogue.plan(seen))
     # Over the budget a stop to marketing still takes effect, but two machines must not go on answering each other.
     _end(turn, talk, [] if seen.over_budget else lines)
@@ -81,15 +84,16 @@ def _begin(tx: Tx, parts: Parts, heard: Heard, said: Understanding | None, dedup
     asker = addresses.meet(tx, heard.address_kind, heard.address)
     language = said.language if said else "en"
     conversation = _conversation(tx, asker, heard) or conversations.start(tx, heard.channel, asker.id, language)
+    talk = Talk.of(conversation.slots)
     more = {"subject": heard.subject, "full_text": heard.full_text, "choice": heard.choice, "media": list(heard.media)}
     more |= {"message_id": heard.message_id, "references": list(heard.references)}
     message = inbox.keep(
         tx, conversation.id, kind=heard.kind, text=heard.text, more=more, dedup=dedup,
-        language=said.language if said else "", reading=_reading(said),
+        language=said.language if said else "", reading=_reading(said, talk),
     )  # fmt: skip
-    talk = Talk.of(conversation.slots)
     language = said.language if said else conversation.language
     turn = Turn(tx, parts, conversation, asker, heard, said, message, language)
+    parking.release(turn)
     turn.choice = answers.chosen(heard, talk)
     if turn.choice.startswith("menu:") and said:
         # A row of the menu says what is wanted more plainly than any sentence.
@@ -123,12 +127,24 @@ def _seen(turn: Turn, talk: Talk) -> Seen:
         keyword=said.keyword,
         stray_code=code,
         not_me=said.keyword == "not_me" or turn.choice == "btn:not_me",
+        quiet=turn.choice == parking.READ_IT,
         media="" if heard.text or not heard.media else heard.media[0].partition("/")[0],
         question=turn.asked.name if turn.asked else "",
         answer=turn.answer,
         with_staff=turn.conversation.staff_since is not None,
         over_budget=recent >= LOOP_BUDGET,
+        another_stop=talk.stopped and _address_alone(said),
     )
+
+
+def _remembered(turn: Turn, talk: Talk) -> bool:
+    """Whether somebody who had no other contact to name, or was asked for none any more, names one after all."""
+    bare = turn.said is not None and _address_alone(turn.said) and not talk.stopped
+    return bare and talk.front is None and bool(turn.waiting_tickets())
+
+
+def _address_alone(said: Understanding) -> bool:
+    return bool(said.contacts) and said.labels == ("out_of_scope",)
 
 
 def _labels(turn: Turn, said: Understanding) -> frozenset[str]:
@@ -180,9 +196,13 @@ def _letter(turn: Turn, said: Said) -> Letter:
     )  # fmt: skip
 
 
-def _reading(said: Understanding | None) -> dict[str, Any]:
+def _reading(said: Understanding | None, talk: Talk) -> dict[str, Any]:
+    """What was understood, kept beside the message. One that is to hold a code is marked: nobody may read that."""
     if said is None:
         return {}
     intents = [{"name": reading.name, "confidence": round(reading.confidence, 3)} for reading in said.readings]
     reading: dict[str, Any] = {"language": said.language, "language_score": round(said.language_score, 3)}
-    return reading | {"labels": list(said.labels), "sure": said.sure, "intents": intents, "signs": sorted(said.signs)}
+    reading |= {"labels": list(said.labels), "sure": said.sure, "intents": intents, "signs": sorted(said.signs)}
+    if talk.front and talk.front.name == "code" and said.code.act in ("code", "two"):
+        reading["code"] = True
+    return reading

@@ -59,6 +59,7 @@ class Page:
     title: str
     text: str
     buttons: tuple[Choice, ...]
+    language: str
 
 
 class Words:
@@ -127,7 +128,7 @@ class Words:
         if "web" not in text.bodies:
             raise UnknownText(name)
         title, body = (fill(self._body(name, place, wording), values, rtl=wording.rtl) for place in ("title", "web"))
-        return Page(title, body, self._own_choices(text, "whatsapp", wording))
+        return Page(title, body, self._own_choices(text, "whatsapp", wording), wording.language)
 
     def template(self, name: str, language: str) -> Template:
         """A template as it is submitted to Meta in that language. Raises `UnknownText`."""

@@ -55,8 +55,10 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begin
 def token(request: Request, form: Annotated[OAuth2PasswordRequestForm, Depends()]) -> Token:
     """Sign in with mail and password; the token is good for one hour."""
     desk: Desk = request.state.desk
+    with desk.store.read() as tx:
+        weighed = people.weigh(tx, form.username[:254], form.password)
     with desk.store.write() as tx:
-        who = people.check_password(tx, form.username[:254], form.password)
+        who = people.sign_in(tx, weighed)
     if who is None:
         raise ApiError(401, "unauthorized", "That did not work. After several tries there is a pause.")
     return Token(access_token=issue(desk, who), expires_in=int(TOKEN_LIFE.total_seconds()))

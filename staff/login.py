@@ -31,8 +31,10 @@ def sign_in(
     vault = desk.store.vault
     if not door.token_fits(vault, who.secret, token):
         return _page(who, then, status=403, wrong="problem.csrf")
+    with desk.store.read() as tx:
+        weighed = people.weigh(tx, email, password)
     with desk.store.write() as tx:
-        found = people.check_password(tx, email, password)
+        found = people.sign_in(tx, weighed)
         earlier = door.unsigned(vault, request.cookies.get(door.SESSION, ""))
         if found and earlier:
             people.close_session(tx, earlier)

@@ -55,6 +55,12 @@ def latest(tx: Tx, channel: str, address_id: str) -> Conversation | None:
     return _read(tx, row) if row else None
 
 
+def heard_at(tx: Tx, conversation_id: str) -> datetime | None:
+    """When the customer last wrote in a conversation: WhatsApp's 24-hour window runs from it."""
+    at = tx.conn.scalar(select(conversation.c.heard_at).where(conversation.c.id == conversation_id))
+    return utc(at) if at else None
+
+
 def of_message(tx: Tx, message_id: str) -> Conversation | None:
     """The conversation that one of our messages belongs to."""
     found = tx.conn.scalar(select(message.c.conversation_id).where(message.c.id == message_id))

@@ -15,7 +15,7 @@ from storage.addresses import Address
 from storage.db import Tx, utc
 from storage.tables import message
 
-QUEUED, SENT, FAILED = "queued", "sent", "failed"
+QUEUED, HELD, SENT, FAILED = "queued", "held", "sent", "failed"
 SENT_RANK = 30  # on the scale of receipts: queued 10, sent 30, failed 35, delivered 40, read 50
 
 
@@ -74,7 +74,7 @@ def put(tx: Tx, conversation_id: str, to: Address, letter: Letter, *, written_by
 
 def load(tx: Tx, dedup: str) -> Sending:
     """The answer behind a queue item. Raises sqlalchemy.exc.NoResultFound."""
-    row = tx.conn.execute(select(message).where(message.c.id == dedup.removeprefix("out:"))).one()
+    row = tx.conn.execute(select(message).where(message.c.id == dedup.split(":")[1])).one()
     more = json.loads(tx.vault.open(f"message.more:{row.id}", row.more_sealed))
     plain = more["letter"] | {"choices": tuple((a, b) for a, b in more["letter"]["choices"])}
     letter = Letter(**(plain | {key: tuple(plain[key]) for key in ("variables", "names")}))
@@ -84,20 +84,35 @@ def load(tx: Tx, dedup: str) -> Sending:
     return Sending(row.id, channel, row.conversation_id, to, letter, *head, utc(row.at), row.status, row.written_by)
 
 
-def trying(tx: Tx, message_id: str) -> None:
-    """Note that a send is about to be tried: what a crash leaves behind can be told from what never left."""
-    tx.conn.execute(update(message).where(message.c.id == message_id).values(tries=message.c.tries + 1))
+def hold(tx: Tx, message_id: str) -> bool:
+    """Keep an answer back until its customer writes again; False where another one is held there already."""
+    conversation_id = tx.conn.scalar(select(message.c.conversation_id).where(message.c.id == message_id))
+    others = (message.c.conversation_id == conversation_id, message.c.status == HELD)
+    first = tx.conn.execute(select(message.c.id).where(*others).limit(1)).first() is None
+    tx.conn.execute(update(message).where(message.c.id == message_id).values(status=HELD))
+    return first
 
 
-def sent(tx: Tx, message_id: str, provider_id: str) -> None:
-    """The provider took it. A receipt that overtook this call is not moved back."""
-    tx.conn.execute(update(message).where(message.c.id == message_id).values(provider_id=provider_id))
+def release(tx: Tx, conversation_id: str) -> None:
+    """Queue the answers that were held back in a conversation, in the order they were written."""
+    waiting = (message.c.conversation_id == conversation_id, message.c.status == HELD)
+    query = select(message.c.id, message.c.to_address_id).where(*waiting).order_by(message.c.id)
+    for row in tx.conn.execute(query).all():
+        tx.conn.execute(update(message).where(message.c.id == row.id).values(status=QUEUED))
+        queue.accept(tx, f"out:{row.to_address_id}", f"out:{row.id}:{tx.new_id()}")
+
+
+def sent(tx: Tx, message_id: str, provider_id: str, tries: int = 1) -> None:
+    """The provider took it at this try. A receipt that overtook this call is not moved back."""
+    values = {"provider_id": provider_id, "tries": tries}
+    tx.conn.execute(update(message).where(message.c.id == message_id).values(**values))
     _forward(tx, message_id, SENT, SENT_RANK, "")
 
 
-def failed(tx: Tx, message_id: str, error: str) -> None:
-    """It will not arrive: the desk shows it until somebody settles it."""
-    tx.conn.execute(update(message).where(message.c.id == message_id).values(status=FAILED, error=error[:40]))
+def failed(tx: Tx, message_id: str, error: str, tries: int = 1) -> None:
+    """It will not arrive, given up at this try: the desk shows it until somebody settles it."""
+    values = {"status": FAILED, "error": error[:40], "tries": tries}
+    tx.conn.execute(update(message).where(message.c.id == message_id).values(**values))
 
 
 def receipt(tx: Tx, message_id: str, provider_id: str, status: str, rank: int, error: str) -> bool:

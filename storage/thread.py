@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,8 @@ from sqlalchemy import ColumnElement, Row, select
 
 from storage.db import Tx, utc
 from storage.tables import conversation, message, quarantine
+
+DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,8 @@ def _messages(tx: Tx, *where: ColumnElement[bool], limit: int = 1000, newest: bo
 def _message(tx: Tx, row: Row[Any]) -> Message:
     text = tx.vault.open(f"message.text:{row.id}", row.text_sealed)
     more = json.loads(tx.vault.open(f"message.more:{row.id}", row.more_sealed))
+    if row.reading.get("code"):
+        text, more = DIGIT.sub("•", text), {}
     if row.kind == "code":
         text, more = "••••••", {}
     values = (row.id, row.conversation_id, row.direction, row.kind, row.channel, utc(row.at), text, more)

@@ -2,7 +2,7 @@
 
 The send stands outside any transaction, so a crash between the provider's yes and our own note of it sends again: mail
 then carries the same Message-ID, and a chat message may be seen twice. The other way round it might be lost, which is
-worse for an answer that the law asks for. `message.tries` tells what was tried from what never left.
+worse for an answer that the law asks for.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from dataclasses import dataclass
 
 import structlog
 
+from bot import parking
 from channels.base import Address, Choice, Outbound, SendError
 from storage import outbox, queue
 from storage.outbox import Sending
 from storage.queue import MAX_TRIES, Claim, Fenced
+from storage.vault import VaultError
 from wiring.house import House
 
 log = structlog.get_logger()
@@ -36,25 +38,37 @@ class Deliveries:
 
     def take(self, held: Claim) -> None:
         """Send one claimed answer; or it is tried again, or shown to staff. Raises only database errors."""
-        with self._house.store.read() as tx:
-            sending = outbox.load(tx, held.dedup)
         try:
-            if sending.status != outbox.QUEUED:
+            with self._house.store.read() as tx:
+                sending = outbox.load(tx, held.dedup)
+            if sending.status != outbox.QUEUED or self._parked(held, sending):
                 self._finish(held)
             else:
                 self._deliver(held, sending)
         except Fenced:
-            log.warning("delivery.fenced", message=sending.id)
+            log.warning("delivery.fenced", lane=held.lane, seq=held.seq)
+        except VaultError as error:
+            # Sealed with a key that is gone, or changed: no try will ever open it, and others wait behind it.
+            log.error("delivery.unreadable", lane=held.lane, seq=held.seq, exc_info=error)
+            with self._house.store.write() as tx:
+                queue.finish(tx, held, status="dead", error="unreadable")
+
+    def _parked(self, held: Claim, sending: Sending) -> bool:
+        """Whether WhatsApp's window is shut for this answer; the bot then holds it back and says so."""
+        with self._house.store.read() as tx:
+            if not parking.is_shut(tx, sending):
+                return False
+        with self._house.store.write() as tx:
+            parking.park(tx, self._house.parts, sending)
+        return True
 
     def _deliver(self, held: Claim, sending: Sending) -> None:
-        with self._house.store.write() as tx:
-            outbox.trying(tx, sending.id)
         sent = self._send(sending) if held.tries <= MAX_TRIES else Failure("crashed", True)
         if isinstance(sent, Failure):
             self._failed(held, sending, sent)
             return
         with self._house.store.write() as tx:
-            outbox.sent(tx, sending.id, sent)
+            outbox.sent(tx, sending.id, sent, held.tries)
             queue.finish(tx, held)
         self._count(sending, "sent")
 
@@ -76,7 +90,7 @@ class Deliveries:
         last = failure.permanent or held.tries >= MAX_TRIES
         with self._house.store.write() as tx:
             if last:
-                outbox.failed(tx, sending.id, failure.code)
+                outbox.failed(tx, sending.id, failure.code, held.tries)
                 queue.finish(tx, held, status="dead", error=failure.code[:120])
             else:
                 queue.retry(tx, held, failure.code[:120], self._house.chance())

@@ -76,5 +76,5 @@ def _pressed(house: House, token: str, step: Step) -> Response:
 
 
 def _shown(house: House, page: Page) -> Response:
-    notice = Notice(page.title, page.text, page.buttons, sign=house.company.name)
+    notice = Notice(page.title, page.text, page.buttons, page.language, sign=house.company.name)
     return HTMLResponse(plain(notice), headers={"content-security-policy": POLICY})

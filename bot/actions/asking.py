@@ -39,6 +39,14 @@ class Ask(TurnAction):
                 _resume(turn, say, talk, front)
         else:
             talk.digressions = 0
+            if _answered_in_vain(turn, front):
+                ASKED.get(front.name, _plainly)(turn, say, talk, front)
+
+
+def _answered_in_vain(turn: Turn, front: Question) -> bool:
+    """Whether the same question stands after an answer that nobody has said anything to: a yes, or another value."""
+    again = turn.answer.kind == "affirm" and front.name not in RESUMED
+    return again or (turn.answer.kind == "value" and front.name == "correction_confirm")
 
 
 def _silent(turn: Turn) -> bool:
@@ -51,7 +59,7 @@ def _resume(turn: Turn, say: Say, talk: Talk, front: Question) -> None:
     ticket = _ticket(turn, front)
     if front.name in RESUMED and ticket:
         say(RESUMED[front.name], ref=ticket.reference)
-    elif front.name == "reading" or ticket is None:
+    elif front.name not in TEXTS or ticket is None:
         ASKED.get(front.name, _plainly)(turn, say, talk, front)
     else:
         _resume_other(turn, say, front, ticket)

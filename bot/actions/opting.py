@@ -25,6 +25,7 @@ class OptOut(TurnAction):
         added = [optouts.add(turn.tx, kind, value, "customer") for kind, value in addresses]
         if any(added):
             filing.file_optout(turn)
+        talk.stopped = True
         say("optout_done")
         for contact in named:
             say("optout_named", address=contact.value)

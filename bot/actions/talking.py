@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot import filing, staffing
 from bot.actions.base import TurnAction
+from bot.actions.requests import Status
 from bot.say import Say
 from bot.talk import Talk
 from law.rights import Right
@@ -155,6 +156,8 @@ class AnswerReading(TurnAction):
             filing.file_rights(turn, say, talk, rights)
         elif "human" in meant:
             staffing.hand_over(turn, say, "asked")
+        elif "status" in meant:
+            Status(turn).act(say, talk)
         elif "opt_out" in meant and optouts.check(turn.tx, turn.asker.kind, turn.asker.value):
             say("noted")
         elif "opt_out" in meant:

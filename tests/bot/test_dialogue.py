@@ -18,7 +18,7 @@ LABELS = sorted(RIGHTS | {"opt_out", "question", "status", "withdraw", "human", 
 
 def seen(*labels: str, **changes: Any) -> Seen:
     plain: dict[str, Any] = {"labels": frozenset(labels or ("out_of_scope",)), "sure": True, "between": ()}
-    plain |= {"social": "", "keyword": "", "stray_code": False, "not_me": False, "media": ""}
+    plain |= {"social": "", "keyword": "", "stray_code": False, "not_me": False, "quiet": False, "media": ""}
     plain |= {"question": "", "answer": NONE, "with_staff": False, "over_budget": False}
     return Seen(**(plain | changes))
 
@@ -57,6 +57,10 @@ def test_with_staff_the_bot_keeps_to_stops_and_codes() -> None:
     assert plan(seen(question="code", answer=Answer("affirm"), with_staff=True)) == ()
 
 
+def test_the_tap_on_news_gets_the_news_and_nothing_else() -> None:
+    assert plan(seen(quiet=True)) == ()
+
+
 def test_over_the_loop_budget_only_a_stop_takes_effect() -> None:
     assert plan(seen("opt_out", "access", over_budget=True)) == ("opt_out",)
     assert plan(seen("access", over_budget=True)) == ()
@@ -72,6 +76,7 @@ messages = st.builds(
     keyword=st.sampled_from(["", "start", "stop"]),
     stray_code=st.booleans(),
     not_me=st.booleans(),
+    quiet=st.just(False),
     media=st.sampled_from(["", "audio", "image"]),
     question=st.sampled_from(ORDER),
     answer=answers,

@@ -173,14 +173,32 @@ def test_undelivered_answers_are_listed_until_somebody_settles_them(store: Store
         assert thread.undelivered(tx) == []
 
 
-def test_tries_are_counted_before_a_send(store: Store) -> None:
-    one = put(store)
+def test_the_try_that_ended_it_is_kept(store: Store) -> None:
+    good, bad = put(store), put(store)
     with store.write() as tx:
-        outbox.trying(tx, one)
-        outbox.trying(tx, one)
-        found = thread.one(tx, one)
-    assert found is not None
-    assert found.tries == 2
+        outbox.sent(tx, good, "SM1", 2)
+        outbox.failed(tx, bad, "63003", 8)
+        found = [thread.one(tx, one) for one in (good, bad)]
+    assert [one.tries for one in found if one] == [2, 8]
+
+
+def test_held_answers_go_out_in_order_when_the_customer_writes(store: Store) -> None:
+    with store.write() as tx:
+        conversation, address = talk(tx)
+        both = [outbox.put(tx, conversation.id, address, Letter(text), written_by="bot") for text in ("1", "2")]
+        # The notice for the first one serves both.
+        assert [outbox.hold(tx, one) for one in both] == [True, False]
+    with store.write() as tx:
+        while held := queue.claim(tx, "out"):
+            assert outbox.load(tx, held.dedup).status == "held"
+            queue.finish(tx, held)
+        outbox.release(tx, conversation.id)
+    again = []
+    with store.write() as tx:
+        while held := queue.claim(tx, "out"):
+            again.append(outbox.load(tx, held.dedup))
+            queue.finish(tx, held)
+    assert [(one.id, one.status) for one in again] == [(both[0], "queued"), (both[1], "queued")]
 
 
 def test_the_guard_against_loops_counts_the_bots_answers_alone(store: Store, clock: Clock) -> None:
