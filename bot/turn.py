@@ -46,11 +46,12 @@ def take(tx: Tx, parts: Parts, heard: Heard, said: Understanding, dedup: str) ->
     if turn.asked:
         reply = Reply(heard, said, turn.choice, parts.places, turn.asked)
         turn.answer = answers.read(reply)
-    if turn.answer:
-        talk.unclear = 0
     seen = _seen(turn, talk)
+    plan = dialogue.plan(seen)
     talk.stopped = False
-    talk, lines = runner.run(turn, talk, dialogue.plan(seen))
+    if "unclear" not in plan:
+        _understood(turn, talk)
+    talk, lines = runner.run(turn, talk, plan)
     # Over the budget a stop to marketing still takes effect, but two machines must not go on answering each other.
     _end(turn, talk, [] if seen.over_budget else lines)
 
@@ -135,6 +136,13 @@ def _seen(turn: Turn, talk: Talk) -> Seen:
         over_budget=recent >= LOOP_BUDGET,
         another_stop=talk.stopped and _address_alone(said),
     )
+
+
+def _understood(turn: Turn, talk: Talk) -> None:
+    """This message was understood: what an earlier one meant is asked no more, unless there are readings to choose."""
+    talk.unclear = 0
+    if turn.asked and turn.asked.name == "reading" and not turn.asked.data.get("between") and not turn.answer:
+        talk.drop("reading")
 
 
 def _remembered(turn: Turn, talk: Talk) -> bool:

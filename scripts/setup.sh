@@ -47,4 +47,6 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
     explain "pip could not install the packages"
 .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation -e . </dev/null >>"$log" 2>&1 ||
     explain "pip could not install the project itself"
+# Bytecode now rather than at the first start, also where the environment forbids Python to write it later.
+.venv/bin/python -m compileall -q bot channels company intents law staff storage wiring >>"$log" 2>&1 || true
 echo "$wanted" >"$stamp"
