@@ -11,5 +11,6 @@ fi
 mkdir -p intents/model
 begun=$(mktemp intents/model/.begun.XXXXXX)
 trap 'rm -f "$begun"' EXIT
+echo "Training the intent model from its phrases (about a minute, only where they have changed)"
 .venv/bin/python -m intents.train
 mv "$begun" "$stamp" # dated at the begin: what changed during training trains again

@@ -7,15 +7,16 @@ does not. A transaction of `Store.read()` sees one snapshot on both engines and 
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Double, Engine, cast, create_engine, event, extract, func, literal
+from sqlalchemy import ColumnElement, Connection, Double, Engine, Executable, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.ext.compiler import compiles
 
 from storage.vault import Vault
 
@@ -23,8 +24,34 @@ Clock = Callable[[], datetime]
 Entropy = Callable[[int], bytes]
 LOCK_WAIT = 30  # seconds a transaction waits for a lock or for a pooled connection before it raises
 IDLE_LIMIT = 60  # seconds after which PostgreSQL ends a transaction that its process has forgotten
-# STABLE in PostgreSQL's sense, unlike clock_timestamp(): an index on `due` can be searched with it.
-SERVER_EPOCH = cast(extract("epoch", func.statement_timestamp()), Double)
+
+Insert = sqlite.Insert | postgresql.Insert
+
+
+class Epoch(ColumnElement[float]):
+    """The database's own clock as seconds since 1970, for leases: one clock for all who share the database."""
+
+    type = Double()
+    inherit_cache = True
+
+
+EPOCH = Epoch()
+
+
+@compiles(Epoch, "sqlite")
+def _sqlite_epoch(_element: Epoch, _compiler: Any, **_options: Any) -> str:
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+@compiles(Epoch, "postgresql")
+def _postgresql_epoch(_element: Epoch, _compiler: Any, **_options: Any) -> str:
+    # STABLE in PostgreSQL's sense, unlike clock_timestamp(): an index on `due` can be searched with it.
+    return "CAST(EXTRACT(epoch FROM statement_timestamp()) AS DOUBLE PRECISION)"
+
+
+def upsert(table: Table, finish: Callable[[Insert], Executable]) -> Mapping[str, Executable]:
+    """An insert that knows ON CONFLICT, in the words of each engine: `tx.conn.execute(statement[tx.engine], …)`."""
+    return {"sqlite": finish(sqlite.insert(table)), "postgresql": finish(postgresql.insert(table))}
 
 
 @dataclass(slots=True)
@@ -45,9 +72,14 @@ class Tx:
         return f"{milliseconds:012x}{self._made & 0xFFFF:04x}{self.entropy(4).hex()}"
 
     @property
+    def engine(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.conn.dialect.name
+
+    @property
     def epoch(self) -> ColumnElement[float]:
-        """The machine's time in seconds, for leases: the database's own clock where several machines share it."""
-        return SERVER_EPOCH if self.conn.dialect.name == "postgresql" else literal(time.time())
+        """The database's time in seconds, for leases."""
+        return EPOCH
 
 
 class Store:
