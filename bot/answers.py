@@ -15,6 +15,7 @@ from bot.talk import Question, Talk
 from intents.understanding import Understanding
 from law.places import Places
 
+ONLY = re.compile(r"\b(?:only|just)\b", re.IGNORECASE)
 AFFIRM = {"yes", "yes_correct", "go_on", "send_them", "end_it", "look_again"}
 DENY = {"no", "change", "no_delete", "skip", "no_other", "keep_it", "new_request"}
 # What was probably meant as a contact though none can be read in it: digits, an at sign, a name, a word or three.
@@ -131,6 +132,13 @@ def _correction_confirm(reply: Reply) -> Answer:
     return _yes_or_no(reply)
 
 
+def _deletion_confirm(reply: Reply) -> Answer:
+    """"Only the marketing" stops that and ends the deletion."""
+    if reply.said.labels == ("opt_out",) and reply.said.sure and ONLY.search(reply.heard.text):
+        return Answer("deny")
+    return _yes_or_no(reply)
+
+
 def _objection_use(reply: Reply) -> Answer:
     use = next((name for name, word in USES.items() if word in reply.heard.text.casefold()), "")
     if use:
@@ -182,7 +190,7 @@ READERS: Mapping[str, Callable[[Reply], Answer]] = {
     "correction_field": _correction_field,
     "correction_value": _correction_value,
     "correction_confirm": _correction_confirm,
-    "deletion_confirm": _yes_or_no,
+    "deletion_confirm": _deletion_confirm,
     "objection_use": _objection_use,
     "objection_reason": _free_text,
     "contact": _contact,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bot import proof
+from bot import proof, staffing
 from bot.say import Say
 from bot.talk import Talk
 from bot.turns import Turn, in_order
@@ -47,7 +47,7 @@ def file_optout(turn: Turn) -> Ticket:
 
 def _file(turn: Turn, right: Right, state: str = "") -> Ticket:
     portable = right == "access" and "portable" in turn.signs
-    special = next((sign for sign in (*SPECIAL, "leak") if sign in turn.signs), "")
+    special = _special(turn, right)
     reached = proof.level(turn)
     needs = turn.parts.company.level_needed(right, portable, False)
     ready = reached >= needs and right != "access" and special not in SPECIAL
@@ -56,6 +56,12 @@ def _file(turn: Turn, right: Right, state: str = "") -> Ticket:
     row |= {"escalated": bool(special), "reason": special, "channel": turn.heard.channel, "language": turn.language}
     row |= {"person_id": turn.asker.person_id, "conversation_id": turn.conversation.id, "message_id": turn.message_id}
     return tickets.file(turn.tx, promise=turn.promise(right, portable), detail=_detail(turn, right), **row)
+
+
+def _special(turn: Turn, right: Right) -> str:
+    """What makes a request one for a person at once, with the word for it on the desk."""
+    signs = (*SPECIAL, "leak", "authority") if right == Right.COMPLAINT else (*SPECIAL, "leak")
+    return next((sign for sign in signs if sign in turn.signs), "")
 
 
 def _detail(turn: Turn, right: str) -> dict[str, Any]:
@@ -72,7 +78,7 @@ def _take_up(turn: Turn, say: Say, talk: Talk, ticket: Ticket) -> None:
             optouts.add(turn.tx, turn.asker.kind, turn.asker.value, "customer")
         say(SPECIAL[ticket.reason])
     elif ticket.right == "complaint":
-        _take_complaint(turn, talk, ticket)
+        _take_complaint(turn, say, talk, ticket)
     else:
         if ticket.right == "restriction" and ticket.state == "open":
             # Reversible, so it is done on the strength of the channel alone, where the number is on file.
@@ -87,9 +93,21 @@ def _take_up(turn: Turn, say: Say, talk: Talk, ticket: Ticket) -> None:
             proof.open_proved(turn, talk, ticket.customer_id)
 
 
-def _take_complaint(turn: Turn, talk: Talk, ticket: Ticket) -> None:
+def _name_authority(turn: Turn, say: Say, talk: Talk) -> None:
+    """The authority of the country the person has stated, if we know it: never one guessed from a phone code."""
+    if len(talk.country) == 2:
+        regime = turn.parts.regimes.regime_for(talk.country)
+        if regime.authority:
+            say("authority_info", authority=regime.authority, authority_url=regime.authority_url)
+
+
+def _take_complaint(turn: Turn, say: Say, talk: Talk, ticket: Ticket) -> None:
     if ticket.reason == "leak":
         talk.ask("complaint_text", ticket.id, leak=True)
+    elif ticket.reason == "authority":
+        _name_authority(turn, say, talk)
+        staffing.hand_over(turn, say, "authority")
+        return
     elif turn.said and len(turn.said.text.split()) < 5:
         talk.ask("complaint_text", ticket.id)
     proof.ask_country(talk, ticket.id)

@@ -12,6 +12,7 @@ from typing import Any
 ORDER = (
     "withdraw_pick",
     "withdraw_confirm",
+    "policy_person",
     "reading",
     "complaint_text",
     "correction_field",
@@ -25,7 +26,6 @@ ORDER = (
     "access_choice",
     "second_contact",
     "country",
-    "policy_person",
 )
 SHARED = ("contact", "code", "second_contact", "country")  # asked once for all tickets that need it
 

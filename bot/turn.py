@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot import answers, dialogue, parking, runner
+from bot import answers, dialogue, parking, runner, staffing
 from bot.answers import Reply
 from bot.dialogue import Seen
 from bot.heard import Heard
-from bot.talk import Talk
+from bot.talk import Question, Talk
 from bot.turns import Parts, Turn
 from bot.words import Line, Said
 from intents.understanding import Understanding
@@ -42,11 +42,13 @@ def take(tx: Tx, parts: Parts, heard: Heard, said: Understanding, dedup: str) ->
         return
     if _remembered(turn, talk):
         talk.ask("contact", *(ticket.id for ticket in turn.waiting_tickets()), again=True)
-    turn.asked = talk.front
+    turn.asked = _awaiting_code(said, talk) or talk.front
     if turn.asked:
         reply = Reply(heard, said, turn.choice, parts.places, turn.asked)
         turn.answer = answers.read(reply)
     seen = _seen(turn, talk)
+    if seen.over_budget:
+        staffing.escalate(turn, "loop")
     plan = dialogue.plan(seen)
     talk.stopped = False
     if "unclear" not in plan:
@@ -54,6 +56,13 @@ def take(tx: Tx, parts: Parts, heard: Heard, said: Understanding, dedup: str) ->
     talk, lines = runner.run(turn, talk, plan)
     # Over the budget a stop to marketing still takes effect, but two machines must not go on answering each other.
     _end(turn, talk, [] if seen.over_budget else lines)
+
+
+def _awaiting_code(said: Understanding, talk: Talk) -> Question | None:
+    """The question for a code, wherever it stands in the queue: a typed code is tried, whatever else is asked."""
+    if said.code.act not in ("code", "two"):
+        return None
+    return next((question for question in talk.questions if question.name == "code"), None)
 
 
 def confirmed(tx: Tx, parts: Parts, event: dict[str, Any]) -> None:
@@ -118,7 +127,7 @@ def _seen(turn: Turn, talk: Talk) -> Seen:
     said, heard = turn.said, turn.heard
     if said is None:
         raise LookupError("a message that was not understood cannot be planned")
-    code = said.code.act in ("code", "two") and (turn.asked is None or turn.asked.name != "code")
+    code = said.code.act in ("code", "two") and _awaiting_code(said, talk) is None
     recent = outbox.recent(turn.tx, turn.conversation.id, turn.tx.now - LOOP_SPAN) if turn.mail else 0
     return Seen(
         labels=_labels(turn, said),
@@ -211,6 +220,6 @@ def _reading(said: Understanding | None, talk: Talk) -> dict[str, Any]:
     intents = [{"name": reading.name, "confidence": round(reading.confidence, 3)} for reading in said.readings]
     reading: dict[str, Any] = {"language": said.language, "language_score": round(said.language_score, 3)}
     reading |= {"labels": list(said.labels), "sure": said.sure, "intents": intents, "signs": sorted(said.signs)}
-    if talk.front and talk.front.name == "code" and said.code.act in ("code", "two"):
+    if _awaiting_code(said, talk):
         reading["code"] = True
     return reading

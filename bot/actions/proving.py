@@ -130,7 +130,7 @@ class AnswerCountry(TurnAction):
         turn, answer = self.turn, self.turn.answer
         asked = turn.asked.data if turn.asked else {}
         mine = [ticket for ticket in turn.open_tickets() if not turn.asked or ticket.id in turn.asked.tickets]
-        if answer.kind == "unreadable" and not asked.get("again"):
+        if answer.kind in ("unreadable", "affirm") and not asked.get("again"):
             talk.ask("country", again=True)
             say("country_unclear")
             return

@@ -17,7 +17,6 @@ TRANSCRIPTS = all_transcripts()
 # What does not hold yet, and why. Each belongs to a later issue; a line goes when its conversation holds.
 LATER: Mapping[str, str] = {
     "t22": '"later, no time now" is read as a digression instead of "not now"',
-    "t35": "a complaint that names the authority is filed, but neither escalated nor told where to complain",
 }
 
 
