@@ -45,7 +45,7 @@ def _line(lister: Lister, message: Message, name: str) -> Said:
         voice="us" if out else "customer",
         who=lister.actor(message.written_by) if out else name or words("ticket.customer"),
         at=lister.desk.local(message.at),
-        text=message.text,
+        text=words("receipts.code") if message.kind == "code" else message.text,
         language=str(message.reading.get("language", "")),
         channel=message.channel,
         receipt=_receipt(lister, message) if out else "",

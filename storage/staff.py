@@ -58,8 +58,7 @@ def add(tx: Tx, email: str, name: str, role: str, password: str, by: str) -> Sta
     email = email.strip().lower()
     if role not in ROLES:
         raise StaffError(f"the role must be one of: {', '.join(ROLES)}")
-    if len(password) < 12:
-        raise StaffError("the password needs at least 12 characters")
+    _must_be_long(password)
     if "@" not in email or len(email) > 254:
         raise StaffError("that is no mail address")
     if _row(tx, email) is not None:
@@ -71,6 +70,19 @@ def add(tx: Tx, email: str, name: str, role: str, password: str, by: str) -> Sta
     tx.conn.execute(insert(staff).values(**row))
     audit.record(tx, f"staff:{one.id}", "staff.added", by, role=role)
     return one
+
+
+def set_password(tx: Tx, email: str, password: str, by: str) -> Staff:
+    """Give a member of staff a new password and end their sessions. Raises StaffError: too short, or nobody there."""
+    _must_be_long(password)
+    row = _row(tx, email.strip().lower())
+    if row is None:
+        raise StaffError("nobody with that mail is here")
+    values = {"password": HASHER.hash(password), "failures": 0, "failed_at": None}
+    tx.conn.execute(update(staff).where(staff.c.id == row.id).values(**values))
+    tx.conn.execute(session.delete().where(session.c.staff_id == row.id))
+    audit.record(tx, f"staff:{row.id}", "staff.password", by)
+    return _staff(tx, row)
 
 
 def get(tx: Tx, staff_id: str) -> Staff:
@@ -178,6 +190,11 @@ def notes(tx: Tx, ticket_id: str) -> list[Note]:
     """The notes of a ticket, oldest first."""
     rows = tx.conn.execute(select(note).where(note.c.ticket_id == ticket_id).order_by(note.c.id))
     return [Note(r.id, r.staff_id, utc(r.at), tx.vault.open(f"note.text:{r.id}", r.text_sealed)) for r in rows]
+
+
+def _must_be_long(password: str) -> None:
+    if len(password) < 12:
+        raise StaffError("the password needs at least 12 characters")
 
 
 def _paused(tx: Tx, row: Row[Any]) -> bool:

@@ -116,13 +116,26 @@ def staff_add(
     """Add a member of staff."""
     from wiring import keeping
 
-    if password_stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
-    elif sys.stdin.isatty():
-        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    else:
-        raise BadInput("give the password on stdin, with --password-stdin")
-    return keeping.add_staff(_settings(), email, name, role, password)
+    return keeping.add_staff(_settings(), email, name, role, _password(password_stdin))
+
+
+@staff.command("password")
+def staff_password(
+    email: str,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="read the password from stdin")] = False,
+) -> int:
+    """Set a new password for a member of staff; it ends all their sessions."""
+    from wiring import keeping
+
+    return keeping.set_password(_settings(), email, _password(password_stdin))
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    raise BadInput("give the password on stdin, with --password-stdin")
 
 
 @customers.command("import")

@@ -37,6 +37,14 @@ def add_staff(settings: Settings, email: str, name: str, role: str, password: st
     return 0
 
 
+def set_password(settings: Settings, email: str, password: str) -> int:
+    """Set a new password for a member of staff. Raises StaffError."""
+    with opened(settings) as store, store.write() as tx:
+        one = people.set_password(tx, email, password, by="system")
+    print(f"New password for {one.role} {one.id}; their sessions are ended.")
+    return 0
+
+
 def verify_audit(settings: Settings) -> int:
     """Say whether every chain of the audit trail holds; 1 where one does not."""
     with opened(settings) as store, store.read() as tx:

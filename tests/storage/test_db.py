@@ -198,15 +198,15 @@ def test_the_store_goes_on_after_the_server_cut_its_connections(url: str) -> Non
 def test_the_poll_and_the_claim_search_an_index(store: Store) -> None:
     with store.write() as tx:
         if tx.conn.dialect.name == "sqlite":
-            for column, where in ((lane.c.key, queue._due(tx, "in")), (item.c.seq, (item.c.dedup == "x",))):
-                query = select(column).where(*where)
+            for column, where in ((lane.c.key, queue._DUE), (item.c.seq, (item.c.dedup == "x",))):
+                query = select(column).where(*where).params(of_kind="in")
                 plan = tx.conn.execute(
                     text(f"EXPLAIN QUERY PLAN {query.compile(tx.conn, compile_kwargs={'literal_binds': True})}")
                 )
                 assert all("SEARCH" in row[-1] for row in plan)
         else:
             tx.conn.execute(text("SET LOCAL enable_seqscan = off"))
-            query = select(lane.c.key).where(*queue._due(tx, "in")).order_by(lane.c.due).limit(1)
+            query = select(lane.c.key).where(*queue._DUE).params(of_kind="in").order_by(lane.c.due).limit(1)
             plan = tx.conn.execute(text(f"EXPLAIN {query.compile(tx.conn, compile_kwargs={'literal_binds': True})}"))
             told = "\n".join(row[0] for row in plan)
             assert "ix_lane_waiting" in told

@@ -205,3 +205,17 @@ def test_notes_are_kept_in_order(store: Store, agent: Staff, clock: Clock) -> No
         (agent.id, "first \ud83d", clock.now), (agent.id, "second", clock.now),
     ]  # fmt: skip
     assert [entry.event for entry in trail] == ["ticket.filed", "ticket.note", "ticket.note"]
+
+
+def test_a_new_password_takes_the_place_of_the_old_one_and_ends_the_sessions(store: Store) -> None:
+    with store.write() as tx:
+        who = people.add(tx, "b@example.com", "B", "agent", PASSWORD, by="system")
+        secret = people.open_session(tx, who.id)
+        people.set_password(tx, "B@example.com", "another long password", by="system")
+        assert people.of_session(tx, secret) is None
+        assert people.check_password(tx, "b@example.com", PASSWORD) is None
+        assert people.check_password(tx, "b@example.com", "another long password") == who
+        with pytest.raises(people.StaffError):
+            people.set_password(tx, "b@example.com", "short", by="system")
+        with pytest.raises(people.StaffError):
+            people.set_password(tx, "nobody@example.com", "another long password", by="system")
