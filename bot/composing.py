@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from storage.pieces import CHAT_TEXT, pieces
+
 # Twilio: a body of 1024 with quick replies or a list; 1600 without, kept to 1500. In the 24-hour window 3 buttons of
 # 20 characters, or a list of 10 rows of 24.
-BODY_WITH_CHOICES, BODY_ALONE = 1024, 1500
+BODY_WITH_CHOICES, BODY_ALONE = 1024, CHAT_TEXT
 BUTTONS, BUTTON_TITLE, ROWS, ROW_TITLE = 3, 20, 10, 24
 
 PERSON = "btn:person"
-
-# Latin, Arabic and Devanagari ends want a space behind them; the full-width ones (U+3002, U+FF01, U+FF1F) do not.
-_SENTENCE_END = re.compile(r"[.!?\u061f\u0964](?=\s)|[\u3002\uff01\uff1f]|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +107,7 @@ def mail(parts: Sequence[Part], *, language: str, frame: MailFrame, choices: Seq
 def _bodies(parts: Sequence[str], limit: int) -> Iterator[str]:
     """As many parts as fit into each message; a part that alone is too long is cut at its sentences."""
     held = ""
-    for piece in (piece for part in parts for piece in _pieces(part, limit)):
+    for piece in (piece for part in parts for piece in pieces(part, limit)):
         joined = f"{held}\n{piece}" if held else piece
         if len(joined) > limit:
             yield held
@@ -118,14 +116,3 @@ def _bodies(parts: Sequence[str], limit: int) -> Iterator[str]:
     if held:
         yield held
 
-
-def _pieces(text: str, limit: int) -> Iterator[str]:
-    rest = text.strip()
-    while len(rest) > limit:
-        ends = [found.end() for found in _SENTENCE_END.finditer(rest, 0, limit)]
-        end = ends[-1] if ends else rest.rfind(" ", 1, limit)
-        end = end if end > 0 else limit
-        yield rest[:end].rstrip()
-        rest = rest[end:].lstrip()
-    if rest:
-        yield rest

@@ -10,6 +10,7 @@ from storage import conversations, tickets
 def hand_over(turn: Turn, say: Say, reason: str, text: str = "") -> None:
     """Give this conversation and its open tickets to staff; from here the bot keeps to opt-outs and codes."""
     conversations.give_to_staff(turn.tx, turn.conversation.id, reason, "bot")
+    turn.with_staff = True
     escalate(turn, reason)
     say(text or ("human_open" if turn.parts.company.is_open(turn.tx.now) else "human_closed"))
 

@@ -6,7 +6,7 @@ One question is asked at a time, in the order of `ORDER`; the others wait behind
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 ORDER = (
@@ -56,14 +56,15 @@ class Talk:
     @classmethod
     def of(cls, slots: Mapping[str, Any]) -> Talk:
         """The talk behind a tracker's slots; slots of another version are dropped."""
-        known = {f.name for f in fields(cls)}
-        values = {name: value for name, value in slots.items() if name in known and value is not None}
+        values = {name: slots[name] for name in SLOTS if slots.get(name) is not None}
         values["questions"] = [Question(**question) for question in values.get("questions", [])]
         return cls(**values)
 
     def slots(self) -> dict[str, Any]:
         """The talk as slots: JSON values only."""
-        return asdict(self)
+        questions = [{"name": q.name, "tickets": list(q.tickets), "data": dict(q.data)} for q in self.questions]
+        rest = {name: getattr(self, name) for name in SLOTS}
+        return rest | {"questions": questions, "announce": list(self.announce), "offered": list(self.offered)}
 
     @property
     def front(self) -> Question | None:
@@ -93,3 +94,6 @@ class Talk:
                 kept.append(Question(question.name, left, question.data))
         self.questions = kept
         self.announce = [one for one in self.announce if one not in gone]
+
+
+SLOTS = tuple(one.name for one in fields(Talk))

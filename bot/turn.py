@@ -141,7 +141,7 @@ def _seen(turn: Turn, talk: Talk) -> Seen:
         media="" if heard.text or not heard.media else heard.media[0].partition("/")[0],
         question=turn.asked.name if turn.asked else "",
         answer=turn.answer,
-        with_staff=turn.conversation.staff_since is not None,
+        with_staff=turn.with_staff,
         over_budget=recent >= LOOP_BUDGET,
         another_stop=talk.stopped and _address_alone(said),
     )
@@ -177,7 +177,7 @@ def _end(turn: Turn, talk: Talk, lines: Sequence[Line]) -> None:
         lines = (*_introduction(turn, talk), *lines)
         said = turn.parts.words.say(
             lines, channel="mail" if turn.mail else "whatsapp", language=turn.language, frame=turn.frame(),
-            reference=_subject_reference(turn),
+            reference=_subject_reference(turn) if turn.mail else "",
         )  # fmt: skip
         for one in said:
             outbox.put(turn.tx, turn.conversation.id, turn.asker, _letter(turn, one), written_by="bot")

@@ -59,6 +59,10 @@ class Turn:
     answer: Answer = NONE
     asked: Question | None = None  # the question that was open when the message came
     filed: list[str] = field(default_factory=list)  # ids of tickets opened in this turn
+    with_staff: bool = field(init=False)  # whether a person answers here: before the turn, or since an action of it
+
+    def __post_init__(self) -> None:
+        self.with_staff = self.conversation.staff_since is not None
 
     @property
     def mail(self) -> bool:

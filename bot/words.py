@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -148,13 +149,7 @@ class Words:
     def moment(self, at: datetime, timezone: str, language: str) -> str:
         """An aware time on the clock of an IANA time zone: 9 December 2026, 18:00 (Japan time)."""
         wording = self._wording(language)
-        local = at.astimezone(get_timezone(timezone))
-        parts = {
-            "date": format_date(local.date(), "long", locale=wording.locale),
-            "time": format_time(local.time(), "short", locale=wording.locale),
-            "place": _place(local, timezone, wording.locale),
-        }
-        return fill(wording.moment, parts)
+        return fill(wording.moment, _parts(at, timezone, wording.locale))
 
     def check(self) -> list[str]:
         """What a proofreader would mark, each with file and key; empty when all is well."""
@@ -228,6 +223,16 @@ class Words:
         subject = filled("mail_subject", ref=reference) if reference else filled("mail_subject_plain")
         around = MailFrame(filled("mail_marker"), filled("mail_footer"), one_line(subject))
         return composing.mail(parts, language=wording.language, frame=around, choices=choices, offer=offer)
+
+
+@lru_cache(maxsize=256)  # the answers of a whole day name the same two moments, by when and from when staff are there
+def _parts(at: datetime, timezone: str, locale: str) -> Mapping[str, str]:
+    local = at.astimezone(get_timezone(timezone))
+    return {
+        "date": format_date(local.date(), "long", locale=locale),
+        "time": format_time(local.time(), "short", locale=locale),
+        "place": _place(local, timezone, locale),
+    }
 
 
 def _place(local: datetime, timezone: str, locale: str) -> str:

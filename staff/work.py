@@ -16,6 +16,7 @@ from storage import staff as people
 from storage.addresses import EMAIL
 from storage.db import Tx
 from storage.outbox import Letter
+from storage.pieces import pieces
 from storage.staff import Staff
 from storage.tickets import CLOSED_STATES, Ticket
 
@@ -207,8 +208,12 @@ def _put(tx: Tx, conversation_id: str, who: Staff, text: str) -> str:
         raise Refused("no_thread")
     to = board.address_of(tx, conversation_id)
     subject = _subject(tx, conversation_id) if to.kind == EMAIL else ""
-    letter = Letter(_checked(text), subject=subject, language=talk.language)
-    return outbox.put(tx, conversation_id, to, letter, written_by=who.actor, kind="answer")
+    plain = _checked(text)
+    # A mail holds any length, a chat message does not; the parts of one answer leave in order, through one lane.
+    parts = [plain] if to.kind == EMAIL else list(pieces(plain))
+    letters = (Letter(part, subject=subject, language=talk.language) for part in parts)
+    first, *_ = [outbox.put(tx, conversation_id, to, letter, written_by=who.actor) for letter in letters]
+    return first
 
 
 def _subject(tx: Tx, conversation_id: str) -> str:

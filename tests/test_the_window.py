@@ -55,3 +55,13 @@ def test_any_message_of_the_customer_lets_the_answer_go_first(town: Town) -> Non
     released, status = (one.text for one in town.inbox(ASHA.number)[before:])
     assert released == ANSWER
     assert status.startswith(f"{reference}: ")
+
+
+def test_a_long_answer_leaves_in_pieces_that_whatsapp_takes(town: Town) -> None:
+    reference = asked(town)
+    before = len(town.inbox(ASHA.number))
+    text = " ".join(f"This is sentence number {number} of a long answer." for number in range(100))
+    reply(town, reference, text)
+    parts = [one.text for one in town.inbox(ASHA.number)[before:]]
+    assert all(len(part) <= 1500 for part in parts)
+    assert " ".join(parts) == text

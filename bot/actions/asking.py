@@ -10,7 +10,7 @@ from bot.actions.base import TurnAction
 from bot.say import Say
 from bot.talk import Question, Talk
 from bot.turns import Turn
-from storage import conversations, tickets
+from storage import tickets
 from storage.addresses import EMAIL
 from storage.tickets import Ticket
 
@@ -26,9 +26,8 @@ class Ask(TurnAction):
     def act(self, say: Say, talk: Talk) -> None:
         """Nothing is asked of somebody who was just handed to staff."""
         turn = self.turn
-        now = conversations.get(turn.tx, turn.conversation.id)
         front = talk.front
-        if front is None or (now and now.staff_since):
+        if front is None or turn.with_staff:
             return
         if turn.asked is None or (front.name, front.tickets) != (turn.asked.name, turn.asked.tickets):
             talk.digressions = 0

@@ -193,6 +193,7 @@ def _proved(turn: Turn, say: Say, talk: Talk, customer_id: str | None) -> None:
     proof.announce(turn, say, talk)
     if turn.conversation.staff_since is not None and turn.conversation.staff_reason == "proof":
         conversations.give_back(turn.tx, turn.conversation.id, "bot")
+        turn.with_staff = False
 
 
 def _offer_to_end(turn: Turn, talk: Talk) -> None:
