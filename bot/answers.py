@@ -133,7 +133,7 @@ def _correction_confirm(reply: Reply) -> Answer:
 
 
 def _deletion_confirm(reply: Reply) -> Answer:
-    """"Only the marketing" stops that and ends the deletion."""
+    """ "Only the marketing" stops that and ends the deletion."""
     if reply.said.labels == ("opt_out",) and reply.said.sure and ONLY.search(reply.heard.text):
         return Answer("deny")
     return _yes_or_no(reply)
@@ -152,6 +152,8 @@ USES = {"marketing": "marketing", "analytics": "analytic", "improvement": "impro
 def _contact(reply: Reply) -> Answer:
     if reply.said.contacts:
         return Answer("value", reply.said.contacts)
+    if reply.said.code.act == "resend":
+        return Answer("resend")
     answer = _yes_or_no(reply)
     if answer or reply.elsewhere:
         return answer

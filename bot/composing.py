@@ -115,4 +115,3 @@ def _bodies(parts: Sequence[str], limit: int) -> Iterator[str]:
         held = joined
     if held:
         yield held
-

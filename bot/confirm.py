@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot import denial
 from bot.turns import Parts
 from bot.words import Page
 from storage import addresses, codes, conversations, inbox, links, optouts, tickets
@@ -45,14 +46,15 @@ def press(tx: Tx, parts: Parts, token: str) -> Page:
 
 def deny(tx: Tx, parts: Parts, token: str) -> Page:
     """ "I did not ask": the code is void, staff look into it."""
-    found = _asked(tx, token)
-    message = codes.message_of(tx, found[0].id) if found else None
-    if found is None or message is None:
+    # Also after the code was used or has run out: that is when its owner finds the mail.
+    challenge_id = links.read(tx.vault, "confirm", token, tx.now - codes.NOT_ME_HOLD)
+    message = codes.message_of(tx, challenge_id) if challenge_id else None
+    asking = codes.deny(tx, message) if message else None
+    conversation = conversations.get(tx, asking) if asking else None
+    if conversation is None:
         return parts.words.page("confirm_failed", "en")
-    codes.deny(tx, message)
-    for ticket in tickets.of_conversation(tx, found[0].conversation_id, tickets.OPEN_STATES):
-        tickets.amend(tx, ticket, "ticket.escalated", "customer", escalated=True, reason="not_me")
-    return parts.words.page("not_me_noted", found[2])
+    denial.take_back(tx, conversation.id)
+    return parts.words.page("not_me_noted", conversation.language)
 
 
 def unsubscribe_look(tx: Tx, parts: Parts, token: str) -> Page:

@@ -11,7 +11,7 @@ from bot.talk import Talk
 from bot.turns import Turn, in_order
 from law.rights import Right, order_in_message
 from storage import directory, optouts, tickets
-from storage.tickets import Ticket
+from storage.tickets import Filter, Ticket
 
 # Somebody writes for another person, or a child writes: a clock runs, no code goes to anyone, staff take it from here.
 SPECIAL = {"agent": "agent_needed", "deceased": "heir", "minor": "minor"}
@@ -25,7 +25,7 @@ def file_rights(turn: Turn, say: Say, talk: Talk, rights: Sequence[str]) -> None
     new: list[Ticket] = []
     joined: list[Ticket] = []
     for right in order_in_message(rights, leak):
-        same = next((ticket for ticket in turn.open_tickets() if ticket.right == right), None)
+        same = _asked_before(turn, right)
         (joined if same else new).append(same or _file(turn, right))
     new = in_order(new)
     for ticket in joined:
@@ -40,6 +40,16 @@ def file_rights(turn: Turn, say: Say, talk: Talk, rights: Sequence[str]) -> None
         _take_up(turn, say, talk, ticket)
 
 
+def _asked_before(turn: Turn, right: Right) -> Ticket | None:
+    """The open request for this right: of this conversation, or by mail of any thread of the same mailbox."""
+    here = next((ticket for ticket in turn.open_tickets() if ticket.right == right), None)
+    if here or not turn.mail:
+        return here
+    wanted = Filter(states=tickets.OPEN_STATES, right=right, people=(turn.asker.person_id,), channel="mail")
+    found, _ = tickets.listing(turn.tx, wanted, limit=1)
+    return found[0] if found else None
+
+
 def file_optout(turn: Turn) -> Ticket:
     """A stop to marketing has taken effect: its ticket is filed and fulfilled in one."""
     return _file(turn, Right.OPT_OUT, state="fulfilled")
@@ -48,13 +58,18 @@ def file_optout(turn: Turn) -> Ticket:
 def _file(turn: Turn, right: Right, state: str = "") -> Ticket:
     portable = right == "access" and "portable" in turn.signs
     special = _special(turn, right)
-    reached = proof.level(turn)
+    now = proof.standing(turn)
     needs = turn.parts.company.level_needed(right, portable, False)
-    ready = reached >= needs and right != "access" and special not in SPECIAL
-    row: dict[str, Any] = {"right": str(right), "portable": portable, "needs": needs, "level": reached}
+    ready = now.level >= needs and right != "access" and special not in SPECIAL
+    row: dict[str, Any] = {"right": str(right), "portable": portable, "needs": needs, "level": now.level}
     row |= {"state": state or ("open" if ready else "verifying"), "received_at": turn.tx.now}
     row |= {"escalated": bool(special), "reason": special, "channel": turn.heard.channel, "language": turn.language}
-    row |= {"person_id": turn.asker.person_id, "conversation_id": turn.conversation.id, "message_id": turn.message_id}
+    row |= {
+        "customer_id": now.customer_id,
+        "person_id": turn.asker.person_id,
+        "conversation_id": turn.conversation.id,
+        "message_id": turn.message_id,
+    }
     return tickets.file(turn.tx, promise=turn.promise(right, portable), detail=_detail(turn, right), **row)
 
 
@@ -87,10 +102,11 @@ def _take_up(turn: Turn, say: Say, talk: Talk, ticket: Ticket) -> None:
             say("restriction_noted")
         for name in _questions(ticket):
             talk.ask(name, ticket.id)
-        if ticket.state == "verifying":
-            talk.ask("contact", ticket.id)
         if ticket.right == "access" and ticket.level >= proof.PROVED:
-            proof.open_proved(turn, talk, ticket.customer_id)
+            proof.open_proved(turn, talk)
+            proof.announce(turn, say, talk)
+        elif ticket.state == "verifying":
+            talk.ask("contact", ticket.id)
 
 
 def _name_authority(turn: Turn, say: Say, talk: Talk) -> None:

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from bot.turns import Parts, Turn
 from bot.words import Line
-from storage import addresses, conversations, outbox, tickets
+from storage import addresses, outbox, tickets
 from storage.db import Tx
 from storage.outbox import Letter, Sending
 
@@ -23,8 +23,7 @@ def is_shut(tx: Tx, sending: Sending) -> bool:
     """Whether an answer may not go out in free words now."""
     if sending.to.kind == addresses.EMAIL or sending.letter.template:
         return False
-    heard_at = conversations.heard_at(tx, sending.conversation_id)
-    return heard_at is None or tx.now - heard_at >= WINDOW
+    return sending.heard_at is None or tx.now - sending.heard_at >= WINDOW
 
 
 def park(tx: Tx, parts: Parts, sending: Sending) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
@@ -18,6 +19,8 @@ from storage.outbox import Letter
 from storage.tickets import Ticket
 
 PROVED = 2  # the level of one contact on file
+# A number or mailbox can change hands: what was proved yesterday opens nothing new today.
+PROOF_LIFE = timedelta(hours=24)
 
 
 def own(turn: Turn, contact: Contact) -> bool:
@@ -33,33 +36,48 @@ def kind_of(contact: Contact) -> str:
 
 def send_code(turn: Turn, say: Say, talk: Talk, kind: str, value: str, *, text: str = "proof_code_sent") -> None:
     """Send a code to a contact if it is on file, and say the same words whether it is or not."""
-    asked = codes.ask(turn.tx, turn.conversation.id, turn.asker.id, _target(turn, kind, value))
+    target = _target(turn, kind, value)
+    asked = codes.ask(turn.tx, turn.conversation.id, turn.asker.id, target)
     if isinstance(asked, Wait):
         _say_wait(say, asked)
         return
     if asked.code:
-        _deliver(turn, asked, kind, value)
+        _deliver(turn, asked, kind, target.value)
     waiting = [ticket.id for ticket in turn.waiting_tickets()]
     talk.drop("contact", "second_contact", "code")
     talk.ask("code", *waiting, kind=kind, value=value)
     say(text)
 
 
-def level(turn: Turn) -> int:
-    """How strongly the person of this conversation is proved: 1 by WhatsApp itself, 2 and 3 by contacts on file."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How strongly the person of a conversation is proved now, and as which customer (None: matched to no record)."""
+
+    level: int
+    customer_id: str | None = None
+
+
+def standing(turn: Turn) -> Standing:
+    """1 by WhatsApp itself, 2 and 3 by contacts on file for one customer, proved here and not long ago."""
     found: Counter[str | None] = Counter()
-    for customer_id, _target_hash in {(p.customer_id, p.target) for p in codes.proofs(turn.tx, turn.conversation.id)}:
+    fresh = (p for p in codes.proofs(turn.tx, turn.conversation.id) if turn.tx.now - p.at < PROOF_LIFE)
+    for customer_id, _target_hash in {(p.customer_id, p.target) for p in fresh}:
         found[customer_id] += 1
     if not turn.mail:
         # Twilio's signature vouches for the number that writes; a From line in a mail vouches for nothing.
         for customer_id in {c.customer_id for c in directory.on_file(turn.tx, turn.asker.kind, turn.asker.value)}:
             found[customer_id] += customer_id in found
-    return min(3, 1 + max(found.values())) if found else int(not turn.mail)
+    if not found:
+        return Standing(int(not turn.mail))
+    customer_id, contacts = max(found.items(), key=lambda one: (one[0] is not None, one[1]))
+    # Two addresses that match no record prove that somebody owns two addresses, and no more.
+    return Standing(min(3, 1 + contacts) if customer_id else PROVED, customer_id)
 
 
-def open_proved(turn: Turn, talk: Talk, customer_id: str | None) -> None:
+def open_proved(turn: Turn, talk: Talk) -> None:
     """Open every waiting ticket that the level now reaches; ask "summary or full copy" where only the summary is."""
-    reached = level(turn)
+    now = standing(turn)
+    reached, customer_id = now.level, now.customer_id
     for ticket in turn.waiting_tickets():
         known = tickets.amend(turn.tx, ticket, "ticket.proved", "customer", level=reached, customer_id=customer_id)
         scope = known.detail.get("scope")
@@ -129,8 +147,10 @@ def _target(turn: Turn, kind: str, value: str) -> Target:
     deliver = bool(found) if directory.is_loaded(turn.tx) else not turn.mail or value == turn.asker.value
     if _is_new_value(turn, kind, value):
         deliver = False
-    known = one is not None and one.customer_id in mine
-    return Target(kind, value, deliver, one.id if one else None, one.customer_id if one else None, known)
+    known = one is not None and one.customer_id in mine and not turn.mail
+    threaded = not turn.mail or bool(turn.heard.answers)
+    where = one.value if one else value  # as the company has it: a look-alike spelling is somebody else's mailbox
+    return Target(kind, where, deliver, one.id if one else None, one.customer_id if one else None, known, threaded)
 
 
 def _is_new_value(turn: Turn, kind: str, value: str) -> bool:

@@ -22,7 +22,12 @@ from storage.db import Tx
 from storage.outbox import Letter
 
 QUIET = timedelta(days=30)  # after so long the bot says again that it is one
-LOOP_SPAN, LOOP_BUDGET = timedelta(hours=1), 10  # answers by mail in one conversation before a loop is assumed
+# Answers to one address, over all its threads, before a loop of two machines or a forged sender is assumed. People
+# chat faster than they mail.
+BUDGETS = {
+    "mail": ((timedelta(hours=1), 10), (timedelta(days=1), 30)),
+    "whatsapp": ((timedelta(hours=1), 60), (timedelta(days=1), 200)),
+}
 EVENT = "event"
 
 
@@ -128,7 +133,6 @@ def _seen(turn: Turn, talk: Talk) -> Seen:
     if said is None:
         raise LookupError("a message that was not understood cannot be planned")
     code = said.code.act in ("code", "two") and _awaiting_code(said, talk) is None
-    recent = outbox.recent(turn.tx, turn.conversation.id, turn.tx.now - LOOP_SPAN) if turn.mail else 0
     return Seen(
         labels=_labels(turn, said),
         sure=said.sure or bool(turn.choice),
@@ -142,7 +146,7 @@ def _seen(turn: Turn, talk: Talk) -> Seen:
         question=turn.asked.name if turn.asked else "",
         answer=turn.answer,
         with_staff=turn.with_staff,
-        over_budget=recent >= LOOP_BUDGET,
+        over_budget=_over_budget(turn),
         another_stop=talk.stopped and _address_alone(said),
     )
 
@@ -162,6 +166,11 @@ def _remembered(turn: Turn, talk: Talk) -> bool:
 
 def _address_alone(said: Understanding) -> bool:
     return bool(said.contacts) and said.labels == ("out_of_scope",)
+
+
+def _over_budget(turn: Turn) -> bool:
+    limits = BUDGETS[turn.heard.channel]
+    return any(outbox.recent(turn.tx, turn.asker.id, turn.tx.now - span) >= most for span, most in limits)
 
 
 def _labels(turn: Turn, said: Understanding) -> frozenset[str]:

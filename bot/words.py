@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -149,7 +149,7 @@ class Words:
     def moment(self, at: datetime, timezone: str, language: str) -> str:
         """An aware time on the clock of an IANA time zone: 9 December 2026, 18:00 (Japan time)."""
         wording = self._wording(language)
-        return fill(wording.moment, _parts(at, timezone, wording.locale))
+        return fill(wording.moment, _parts(at.astimezone(UTC), timezone, wording.locale))
 
     def check(self) -> list[str]:
         """What a proofreader would mark, each with file and key; empty when all is well."""

@@ -17,10 +17,9 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
-from storage.db import Tx, utc
-from storage.queue import upsert
+from storage.db import Tx, upsert, utc
 from storage.tables import audit, audit_head
 
 START = "0" * 64
@@ -48,21 +47,44 @@ class Fault:
     what: str
 
 
+# The head stays locked to the transaction's end.
+_STEP = upsert(
+    audit_head,
+    lambda new: (
+        new.values(n=1, hash=START, seal="")
+        .on_conflict_do_update(index_elements=["subject"], set_={"n": audit_head.c.n + 1})
+        .returning(audit_head.c.n, audit_head.c.hash)
+    ),
+)
+_APPEND = insert(audit)
+_SET_HEAD = update(audit_head).where(audit_head.c.subject == bindparam("chain"))
+_TRAIL = select(audit).where(audit.c.subject == bindparam("subject")).order_by(audit.c.n)
+_END = audit_head.alias("end")
+_EVERY = (
+    select(audit, _END.c.n.label("end_n"), _END.c.hash.label("end_hash"), _END.c.seal)
+    .join(_END, _END.c.subject == audit.c.subject, isouter=True)
+    .order_by(audit.c.subject, audit.c.n)
+    .execution_options(yield_per=500)
+)
+_BARE = (
+    select(audit_head).where(audit_head.c.subject.not_in(select(audit.c.subject))).order_by(audit_head.c.subject)
+)
+
+
 def record(tx: Tx, subject: str, event: str, actor: str, **data: object) -> None:
     """Append `event` to the chain of `subject` (`kind:id`). `actor` is `bot`, `customer`, `system` or `staff:<id>`."""
-    n, before = _next(tx, subject)
+    n, before = tx.conn.execute(_STEP[tx.engine], {"subject": subject}).one()
     text = json.dumps(data, sort_keys=True)
     key = tx.vault.key("audit")
     digest = _digest(key, before, subject, n, tx.now, actor, event, text)
     row: dict[str, Any] = {"subject": subject, "n": n, "at": tx.now, "actor": actor, "event": event, "data": text}
-    tx.conn.execute(insert(audit), row | {"hash": digest})
-    head = update(audit_head).where(audit_head.c.subject == subject)
-    tx.conn.execute(head, {"hash": digest, "seal": _seal(key, subject, n, digest)})
+    tx.conn.execute(_APPEND, row | {"hash": digest})
+    tx.conn.execute(_SET_HEAD, {"chain": subject, "hash": digest, "seal": _seal(key, subject, n, digest)})
 
 
 def trail(tx: Tx, subject: str) -> list[Entry]:
     """Every entry of one subject, oldest first."""
-    rows = tx.conn.execute(select(audit).where(audit.c.subject == subject).order_by(audit.c.n))
+    rows = tx.conn.execute(_TRAIL, {"subject": subject})
     return [Entry(r.subject, r.n, utc(r.at), r.actor, r.event, json.loads(r.data), r.hash) for r in rows]
 
 
@@ -71,32 +93,12 @@ def verify(tx: Tx) -> Iterator[Fault]:
 
     Reads every row once, in order; inside `Store.read()` that is one snapshot, whatever is written meanwhile.
     """
-    end = audit_head.alias("end")
-    query = (
-        select(audit, end.c.n.label("end_n"), end.c.hash.label("end_hash"), end.c.seal)
-        .join(end, end.c.subject == audit.c.subject, isouter=True)
-        .order_by(audit.c.subject, audit.c.n)
-    )
-    rows = tx.conn.execute(query.execution_options(yield_per=500))
-    for subject, chain in groupby(rows, lambda row: str(row.subject)):
+    for subject, chain in groupby(tx.conn.execute(_EVERY), lambda row: str(row.subject)):
         fault = _first_fault(tx, subject, chain)
         if fault:
             yield fault
-    bare = select(audit_head).where(audit_head.c.subject.not_in(select(audit.c.subject)))
-    for head in tx.conn.execute(bare.order_by(audit_head.c.subject)):
+    for head in tx.conn.execute(_BARE):
         yield Fault(head.subject, head.n, "every row is missing")
-
-
-def _next(tx: Tx, subject: str) -> tuple[int, str]:
-    """The number of the subject's next row and the hash it follows; the head stays locked to the transaction's end."""
-    step = (
-        upsert(tx.conn, audit_head)
-        .values(subject=subject, n=1, hash=START, seal="")
-        .on_conflict_do_update(index_elements=["subject"], set_={"n": audit_head.c.n + 1})
-        .returning(audit_head.c.n, audit_head.c.hash)
-    )
-    head = tx.conn.execute(step).one()
-    return head.n, head.hash
 
 
 def _first_fault(tx: Tx, subject: str, chain: Iterator[Row[Any]]) -> Fault | None:

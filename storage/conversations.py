@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 
 from storage import audit
 from storage.db import Tx, utc
@@ -28,62 +28,65 @@ class Conversation:
     heard_at: datetime | None  # the last message from the customer: WhatsApp's 24-hour window runs from it
 
 
+_ADD = insert(conversation)
+_GET = select(conversation).where(conversation.c.id == bindparam("id"))
+_LATEST = (
+    select(conversation)
+    .where(conversation.c.channel == bindparam("channel"), conversation.c.address_id == bindparam("address_id"))
+    .order_by(conversation.c.id.desc())
+    .limit(1)
+)
+_OF_MESSAGE = (
+    select(conversation)
+    .join(message, message.c.conversation_id == conversation.c.id)
+    .where(message.c.id == bindparam("message_id"))
+)
+_CHANGE = update(conversation).where(conversation.c.id == bindparam("this"))
+_TO_STAFF = _CHANGE.values(staff_since=func.coalesce(conversation.c.staff_since, bindparam("now")))
+
+
 def start(tx: Tx, channel: str, address_id: str, language: str) -> Conversation:
     """A new, empty conversation."""
     one = Conversation(tx.new_id(), channel, address_id, language, {}, None, "", None)
-    row: dict[str, Any] = {
-        "id": one.id,
-        "channel": channel,
-        "address_id": address_id,
-        "language": language,
-        "created_at": tx.now,
-    }
-    tx.conn.execute(insert(conversation).values(**row, slots_sealed=_seal(tx, one.id, {}), staff_reason=""))
+    row: dict[str, Any] = {"id": one.id, "channel": channel, "address_id": address_id, "language": language}
+    row |= {"created_at": tx.now, "slots_sealed": _seal(tx, one.id, {}), "staff_reason": ""}
+    tx.conn.execute(_ADD, row)
     return one
 
 
 def get(tx: Tx, conversation_id: str) -> Conversation | None:
     """The conversation with this id, if there is one."""
-    row = tx.conn.execute(select(conversation).where(conversation.c.id == conversation_id)).first()
+    row = tx.conn.execute(_GET, {"id": conversation_id}).first()
     return _read(tx, row) if row else None
 
 
 def latest(tx: Tx, channel: str, address_id: str) -> Conversation | None:
     """The newest conversation with an address on a channel: on WhatsApp the only one."""
-    mine = (conversation.c.channel == channel, conversation.c.address_id == address_id)
-    row = tx.conn.execute(select(conversation).where(*mine).order_by(conversation.c.id.desc()).limit(1)).first()
+    row = tx.conn.execute(_LATEST, {"channel": channel, "address_id": address_id}).first()
     return _read(tx, row) if row else None
-
-
-def heard_at(tx: Tx, conversation_id: str) -> datetime | None:
-    """When the customer last wrote in a conversation: WhatsApp's 24-hour window runs from it."""
-    at = tx.conn.scalar(select(conversation.c.heard_at).where(conversation.c.id == conversation_id))
-    return utc(at) if at else None
 
 
 def of_message(tx: Tx, message_id: str) -> Conversation | None:
     """The conversation that one of our messages belongs to."""
-    found = tx.conn.scalar(select(message.c.conversation_id).where(message.c.id == message_id))
-    return get(tx, found) if found else None
+    row = tx.conn.execute(_OF_MESSAGE, {"message_id": message_id}).first()
+    return _read(tx, row) if row else None
 
 
 def save(tx: Tx, conversation_id: str, *, slots: dict[str, Any], language: str, heard_at: datetime) -> None:
     """Keep where the talk stands at the end of a turn."""
     values = {"slots_sealed": _seal(tx, conversation_id, slots), "language": language, "heard_at": heard_at}
-    tx.conn.execute(update(conversation).where(conversation.c.id == conversation_id).values(**values))
+    tx.conn.execute(_CHANGE, {"this": conversation_id, **values})
 
 
 def give_to_staff(tx: Tx, conversation_id: str, reason: str, actor: str) -> None:
     """From now a person answers here; the bot keeps to opt-outs and codes. Who waits already keeps their place."""
-    values = {"staff_since": func.coalesce(conversation.c.staff_since, tx.now), "staff_reason": reason}
-    tx.conn.execute(update(conversation).where(conversation.c.id == conversation_id).values(**values))
+    tx.conn.execute(_TO_STAFF, {"this": conversation_id, "now": tx.now, "staff_reason": reason})
     audit.record(tx, f"conversation:{conversation_id}", "conversation.to_staff", actor, reason=reason)
 
 
 def give_back(tx: Tx, conversation_id: str, actor: str) -> None:
     """From now the bot answers again."""
-    values = {"staff_since": None, "staff_reason": ""}
-    tx.conn.execute(update(conversation).where(conversation.c.id == conversation_id).values(**values))
+    tx.conn.execute(_CHANGE, {"this": conversation_id, "staff_since": None, "staff_reason": ""})
     audit.record(tx, f"conversation:{conversation_id}", "conversation.to_bot", actor)
 
 

@@ -7,13 +7,18 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, update
 
 from storage import addresses, queue
 from storage.db import Tx
 from storage.tables import conversation, message, quarantine
 
 NOBODY = "in:nobody"  # the lane of mails whose sender cannot be read
+
+
+_ADD = insert(message)
+_HEARD = update(conversation).where(conversation.c.id == bindparam("this"))
+_SET_ASIDE = insert(quarantine)
 
 
 def record(tx: Tx, dedup: str, kind: str, sender: str, raw: bytes) -> None:
@@ -36,16 +41,16 @@ def keep(tx: Tx, conversation_id: str, *, kind: str, text: str, more: Mapping[st
     row |= {"id": one, "conversation_id": conversation_id, "direction": "in", "kind": kind, "at": tx.now}
     row |= {"text_sealed": tx.vault.seal(f"message.text:{one}", text), "dedup": dedup, "status": "received"}
     row["more_sealed"] = tx.vault.seal(f"message.more:{one}", json.dumps(dict(more), ensure_ascii=False))
-    tx.conn.execute(insert(message), {"names": [], "reading": {}} | row)
-    heard = update(conversation).where(conversation.c.id == conversation_id).values(heard_at=tx.now)
+    tx.conn.execute(_ADD, {"names": [], "reading": {}} | row)
     if kind == "message":
-        tx.conn.execute(heard)
+        tx.conn.execute(_HEARD, {"this": conversation_id, "heard_at": tx.now})
     return one
 
 
 def set_aside(tx: Tx, channel: str, dedup: str, reason: str) -> None:
     """Quarantine what cannot be read: its bytes stay in the queue's item, staff see that it is there."""
-    tx.conn.execute(insert(quarantine).values(id=tx.new_id(), channel=channel, dedup=dedup, reason=reason, at=tx.now))
+    row = {"id": tx.new_id(), "channel": channel, "dedup": dedup, "reason": reason, "at": tx.now}
+    tx.conn.execute(_SET_ASIDE, row)
 
 
 def fingerprint(raw: bytes) -> str:

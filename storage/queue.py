@@ -12,15 +12,14 @@ its whole transaction rolled back. So effects happen once, in order. Measured ag
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, func, select, update
 
-from storage.db import Tx
+from storage.db import EPOCH, Tx, upsert
 from storage.tables import item, lane
 from storage.vault import VaultError
 
@@ -49,31 +48,66 @@ class Claim:
     body: bytes
 
 
+# Statements are built once, here and in all of this room: building one costs five times as much as running it.
+_DUE = (lane.c.kind == bindparam("of_kind"), lane.c.done < lane.c.last, lane.c.due <= EPOCH)
+_MINE = (lane.c.key == bindparam("mine"), lane.c.token == bindparam("held"))
+_ITEM = (item.c.lane == bindparam("mine"), item.c.seq == bindparam("number"))
+
+_BUMP = upsert(
+    lane,
+    # The row lock taken here makes an item's number follow the order of commits inside its lane.
+    lambda new: (
+        new.values(last=1, done=0, due=EPOCH, tries=0)
+        .on_conflict_do_update(index_elements=["key"], set_={"last": lane.c.last + 1})
+        .returning(lane.c.last)
+    ),
+)
+# RETURNING tells whether a row went in: psycopg has no row count left once SQLAlchemy has closed its cursor.
+_PUT = upsert(item, lambda new: new.on_conflict_do_nothing(index_elements=["dedup"]).returning(item.c.seq))
+_WAITING = select(lane.c.key).where(*_DUE).limit(1)
+_LONGEST_DUE = select(lane.c.key).where(*_DUE).order_by(lane.c.due).limit(1).with_for_update(skip_locked=True)
+_TAKE = (
+    update(lane)
+    .where(lane.c.key == _LONGEST_DUE.scalar_subquery())
+    .values(token=bindparam("held"), due=EPOCH + bindparam("lease"), tries=lane.c.tries + 1)
+    .returning(lane.c.key, lane.c.done, lane.c.tries)
+)
+_NEXT = select(item.c.seq, item.c.dedup, item.c.body_sealed).where(*_ITEM)
+_RENEW = update(lane).where(*_MINE).values(due=EPOCH + bindparam("lease"))
+_ADVANCE = update(lane).values(done=bindparam("number"), token=None, tries=0, due=EPOCH)
+_ADVANCE_FENCED = _ADVANCE.where(*_MINE, lane.c.done == bindparam("number") - 1)
+_ADVANCE_UNFENCED = _ADVANCE.where(lane.c.key == bindparam("mine"))
+_RELEASE = update(lane).where(*_MINE).values(token=None, due=EPOCH + bindparam("wait"))
+_NOTE = update(item).where(*_ITEM)
+_DEPTH = select(func.coalesce(func.sum(lane.c.last - lane.c.done), 0)).where(
+    lane.c.kind == bindparam("kind"), lane.c.done < lane.c.last
+)
+_BODY = select(item.c.body_sealed).where(item.c.dedup == bindparam("dedup"))
+
+
+Follow = Callable[[Tx], Claim | None]
+
+
+def no_other(_tx: Tx) -> None:
+    """No claim follows the one that is finished."""
+
+
 def accept(tx: Tx, key: str, dedup: str, body: bytes = b"") -> int:
     """Add an item to the end of lane `key` (`in:…`, `out:…`, `job:…`) and return its number.
 
     Raises Repeat: the caller's transaction, or the savepoint around this call, must roll back.
     """
-    # The row lock taken here makes an item's number follow the order of commits inside its lane.
-    bump = (
-        upsert(tx.conn, lane)
-        .values(key=key, kind=key.partition(":")[0], last=1, done=0, due=tx.epoch, tries=0)
-        .on_conflict_do_update(index_elements=["key"], set_={"last": lane.c.last + 1})
-        .returning(lane.c.last)
-    )
-    seq = int(tx.conn.execute(bump).scalar_one())
+    seq = int(tx.conn.execute(_BUMP[tx.engine], {"key": key, "kind": key.partition(":")[0]}).scalar_one())
     row: dict[str, Any] = {"lane": key, "seq": seq, "dedup": dedup, "status": "new", "error": "", "at": tx.now}
     row["body_sealed"] = tx.vault.seal_bytes(f"item.body:{dedup}", body)
-    put = upsert(tx.conn, item).on_conflict_do_nothing(index_elements=["dedup"]).returning(item.c.seq)
-    # RETURNING tells whether a row went in: psycopg has no row count left once SQLAlchemy has closed its cursor.
-    if tx.conn.execute(put, row).first() is None:
+    if tx.conn.execute(_PUT[tx.engine], row).first() is None:
         raise Repeat
     return seq
 
 
 def waiting(tx: Tx, kind: str) -> bool:
     """Whether a lane of this kind (`in`, `out` or `job`) is due: a look that takes no lock."""
-    return tx.conn.scalar(select(lane.c.key).where(*_due(tx, kind)).limit(1)) is not None
+    return tx.conn.scalar(_WAITING, {"of_kind": kind}) is not None
 
 
 def claim(tx: Tx, kind: str, lease: float = LEASE) -> Claim | None:
@@ -82,15 +116,11 @@ def claim(tx: Tx, kind: str, lease: float = LEASE) -> Claim | None:
     Tries count here: a crash counts too. An item that does not open (its key is not in the vault) is put off, so that
     other lanes go on, and after the last try given out with an empty body, so that its own lane goes on.
     """
-    due = select(lane.c.key).where(*_due(tx, kind)).order_by(lane.c.due).limit(1).with_for_update(skip_locked=True)
     token = secrets.token_hex(16)
-    values = {"token": token, "due": tx.epoch + lease, "tries": lane.c.tries + 1}
-    take = update(lane).where(lane.c.key == due.scalar_subquery()).values(**values)
-    found = tx.conn.execute(take.returning(lane.c.key, lane.c.done, lane.c.tries)).first()
+    found = tx.conn.execute(_TAKE, {"of_kind": kind, "held": token, "lease": lease}).first()
     if found is None:
         return None
-    at = (item.c.lane == found.key, item.c.seq == found.done + 1)
-    row = tx.conn.execute(select(item.c.seq, item.c.dedup, item.c.body_sealed).where(*at)).one()
+    row = tx.conn.execute(_NEXT, {"mine": found.key, "number": found.done + 1}).one()
     held = Claim(found.key, row.seq, token, found.tries, row.dedup, b"")
     try:
         return replace(held, body=tx.vault.open_bytes(f"item.body:{row.dedup}", row.body_sealed))
@@ -103,8 +133,7 @@ def claim(tx: Tx, kind: str, lease: float = LEASE) -> Claim | None:
 
 def renew(tx: Tx, held: Claim, lease: float = LEASE) -> bool:
     """Lengthen the lease of a claim still at work; False where it was lost."""
-    where = (lane.c.key == held.lane, lane.c.token == held.token)
-    return tx.conn.execute(update(lane).where(*where).values(due=tx.epoch + lease)).rowcount == 1
+    return tx.conn.execute(_RENEW, {"mine": held.lane, "held": held.token, "lease": lease}).rowcount == 1
 
 
 def finish(tx: Tx, held: Claim, *, status: str = "done", error: str = "", fenced: bool = True) -> None:
@@ -113,14 +142,11 @@ def finish(tx: Tx, held: Claim, *, status: str = "done", error: str = "", fenced
     Raises Fenced where another worker has taken the lane meanwhile. `fenced=False` exists for the negative control of
     the fault test alone: it shows that without the token the effects double.
     """
-    where = [lane.c.key == held.lane]
-    if fenced:
-        where += [lane.c.token == held.token, lane.c.done == held.seq - 1]
-    values = {"done": held.seq, "token": None, "tries": 0, "due": tx.epoch}
-    if tx.conn.execute(update(lane).where(*where).values(**values)).rowcount != 1:
+    at: dict[str, Any] = {"mine": held.lane, "number": held.seq}
+    advance, token = (_ADVANCE_FENCED, {"held": held.token}) if fenced else (_ADVANCE_UNFENCED, {})
+    if tx.conn.execute(advance, at | token).rowcount != 1:
         raise Fenced(held.lane)
-    at = (item.c.lane == held.lane, item.c.seq == held.seq)
-    tx.conn.execute(update(item).where(*at), {"status": status, "error": error})
+    tx.conn.execute(_NOTE, at | {"status": status, "error": error})
 
 
 def retry(tx: Tx, held: Claim, error: str, chance: float) -> None:
@@ -130,21 +156,19 @@ def retry(tx: Tx, held: Claim, error: str, chance: float) -> None:
     """
     doublings = min(held.tries - 1, 16)  # far past LONGEST_WAIT; a number of tries that ran away stays harmless
     wait = min(FIRST_WAIT * 2**doublings, LONGEST_WAIT) * (0.5 + chance)
-    where = (lane.c.key == held.lane, lane.c.token == held.token)
-    if tx.conn.execute(update(lane).where(*where).values(token=None, due=tx.epoch + wait)).rowcount != 1:
+    if tx.conn.execute(_RELEASE, {"mine": held.lane, "held": held.token, "wait": wait}).rowcount != 1:
         raise Fenced(held.lane)
-    tx.conn.execute(update(item).where(item.c.lane == held.lane, item.c.seq == held.seq).values(error=error))
+    tx.conn.execute(_NOTE, {"mine": held.lane, "number": held.seq, "error": error})
 
 
 def depth(tx: Tx, kind: str) -> int:
     """How many items of a kind are not done yet."""
-    open_items = func.coalesce(func.sum(lane.c.last - lane.c.done), 0)
-    return int(tx.conn.scalar(select(open_items).where(lane.c.kind == kind, lane.c.done < lane.c.last)) or 0)
+    return int(tx.conn.scalar(_DEPTH, {"kind": kind}) or 0)
 
 
 def body(tx: Tx, dedup: str) -> bytes:
     """What was received, byte by byte, under a dedup key; empty where it is not there (any more)."""
-    sealed = tx.conn.scalar(select(item.c.body_sealed).where(item.c.dedup == dedup))
+    sealed = tx.conn.scalar(_BODY, {"dedup": dedup})
     return b"" if sealed is None else tx.vault.open_bytes(f"item.body:{dedup}", sealed)
 
 
@@ -155,12 +179,3 @@ def unless_repeated() -> Iterator[None]:
         yield
     except Repeat:
         return
-
-
-def upsert(conn: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An insert into `table` that knows ON CONFLICT, in the words of the engine at hand."""
-    return sqlite.insert(table) if conn.dialect.name == "sqlite" else postgresql.insert(table)
-
-
-def _due(tx: Tx, kind: str) -> tuple[ColumnElement[bool], ...]:
-    return (lane.c.kind == kind, lane.c.done < lane.c.last, lane.c.due <= tx.epoch)

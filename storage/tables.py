@@ -204,6 +204,7 @@ message = Table(
     Column("settled_at", Instant),
 )
 Index("ix_message_thread", message.c.conversation_id, message.c.id)
+Index("ix_message_to", message.c.to_address_id, message.c.at)
 Index("ix_message_failed", message.c.status, message.c.settled_at)
 
 quarantine = Table(
@@ -291,6 +292,7 @@ challenge = Table(
     Column("target", String(64), nullable=False),
     Column("target_sealed", LargeBinary, nullable=False),
     Column("known", Boolean, nullable=False),
+    Column("threaded", Boolean, nullable=False),
     Column("contact_id", String(24)),
     _ref("customer_id", "customer", nullable=True, index=False),
     Column("code_hash", String(64), nullable=False),
@@ -308,6 +310,7 @@ hold = Table(
     "hold",
     metadata,
     Column("target", String(64), primary_key=True),
+    Column("known", Boolean, nullable=False),
     Column("until", Instant, nullable=False),
 )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, insert, select, tuple_, update
 
 from storage import audit, references
 from storage.db import Tx, utc
@@ -22,7 +22,7 @@ STATES = OPEN_STATES + CLOSED_STATES
 _WORKED = frozenset({"waiting", "in_progress", *CLOSED_STATES}) - {"unconfirmed"}
 MOVES: Mapping[str, frozenset[str]] = {
     "verifying": frozenset({"open", "in_progress", "fulfilled", "refused", "withdrawn", "unconfirmed"}),
-    "open": _WORKED,
+    "open": _WORKED | {"verifying"},  # back, where somebody denies the code that opened it
     "in_progress": _WORKED | {"open"},
     "waiting": _WORKED,
     "fulfilled": frozenset({"in_progress"}),
@@ -105,6 +105,20 @@ class Move:
     by: str
 
 
+_ADD = insert(ticket).returning(ticket)
+_TAKEN = select(ticket.c.id).where(ticket.c.reference == bindparam("reference"))
+_GET = select(ticket).where(ticket.c.id == bindparam("id"))
+_LOCK = _GET.with_for_update()
+_BY_REFERENCE = select(ticket).where(ticket.c.reference == bindparam("reference"))
+_OF_CONVERSATION = (
+    select(ticket).where(ticket.c.conversation_id == bindparam("conversation_id")).order_by(ticket.c.id)
+)
+_CHANGE = update(ticket).where(ticket.c.id == bindparam("this")).returning(ticket)
+_MOVE = _CHANGE.where(ticket.c.state == bindparam("before"))  # two at once: the second one is told
+_ADD_TICK = insert(clock)
+_MOVES = select(clock).where(clock.c.ticket_id == bindparam("ticket_id")).order_by(clock.c.at, clock.c.id)
+
+
 def file(tx: Tx, *, promise: Promise, detail: Mapping[str, Any], by: str = "bot", **row: Any) -> Ticket:
     """A new ticket with its reference; its clock starts at `received_at`."""
     one = tx.new_id()
@@ -112,7 +126,7 @@ def file(tx: Tx, *, promise: Promise, detail: Mapping[str, Any], by: str = "bot"
     row |= {"id": one, "reference": _free_reference(tx), "regime": promise.regime, "statutory": promise.statutory}
     row |= {"law": promise.law[:200], "due_on": promise.due_on, "target_on": promise.target_on}
     row |= {"closed_at": tx.now if row["state"] in CLOSED_STATES else None, "detail_sealed": _seal(tx, one, detail)}
-    filed = _read(tx, tx.conn.execute(insert(ticket).returning(ticket), row).one())
+    filed = _read(tx, tx.conn.execute(_ADD, row).one())
     _tick(tx, one, "received", by, at=filed.received_at, due_on=filed.due_on, law=filed.law)
     if filed.closed_at:
         _tick(tx, one, "answered", by)
@@ -122,21 +136,20 @@ def file(tx: Tx, *, promise: Promise, detail: Mapping[str, Any], by: str = "bot"
 
 def get(tx: Tx, ticket_id: str, *, lock: bool = False) -> Ticket:
     """The ticket with this id, locked to the transaction's end if wished. Raises sqlalchemy.exc.NoResultFound."""
-    query = select(ticket).where(ticket.c.id == ticket_id)
-    return _read(tx, tx.conn.execute(query.with_for_update() if lock else query).one())
+    return _read(tx, tx.conn.execute(_LOCK if lock else _GET, {"id": ticket_id}).one())
 
 
 def by_reference(tx: Tx, text: str) -> Ticket | None:
     """The ticket a person means by a reference, however it is typed; None if there is none."""
     reference = references.read(text)
-    row = tx.conn.execute(select(ticket).where(ticket.c.reference == reference)).first() if reference else None
+    row = tx.conn.execute(_BY_REFERENCE, {"reference": reference}).first() if reference else None
     return _read(tx, row) if row else None
 
 
 def of_conversation(tx: Tx, conversation_id: str, states: Sequence[str] = STATES) -> list[Ticket]:
     """The tickets asked for in a conversation, oldest first."""
-    mine = (ticket.c.conversation_id == conversation_id, ticket.c.state.in_(states))
-    return [_read(tx, row) for row in tx.conn.execute(select(ticket).where(*mine).order_by(ticket.c.id))]
+    rows = tx.conn.execute(_OF_CONVERSATION, {"conversation_id": conversation_id})
+    return [_read(tx, row) for row in rows if row.state in states]
 
 
 def move(tx: Tx, one: Ticket, to: str, by: str, *, reason: str = "", escalated: bool | None = None) -> Ticket:
@@ -146,8 +159,7 @@ def move(tx: Tx, one: Ticket, to: str, by: str, *, reason: str = "", escalated: 
     values: dict[str, Any] = {"state": to, "closed_at": tx.now if to in CLOSED_STATES else None, "reason": reason}
     if escalated is not None:
         values["escalated"] = escalated
-    stays = (ticket.c.id == one.id, ticket.c.state == one.state)  # two at once: the second one is told
-    moved = tx.conn.execute(update(ticket).where(*stays).values(**values).returning(ticket)).first()
+    moved = tx.conn.execute(_MOVE, {"this": one.id, "before": one.state, **values}).first()
     if moved is None:
         raise WrongMove(one.reference, "changed meanwhile", to)
     if to in CLOSED_STATES:
@@ -169,9 +181,7 @@ def amend(
     if detail is not None:
         shown |= {"detail": sorted(detail)} if detail else {}
         values["detail_sealed"] = _seal(tx, one.id, {**get(tx, one.id, lock=True).detail, **detail})
-    mine = ticket.c.id == one.id
-    changing = update(ticket).where(mine).values(**values).returning(ticket) if values else select(ticket).where(mine)
-    changed = _read(tx, tx.conn.execute(changing).one())
+    changed = _read(tx, tx.conn.execute(_CHANGE, {"this": one.id, **values}).one()) if values else get(tx, one.id)
     audit.record(tx, one.subject, event, by, **shown)
     return changed
 
@@ -186,7 +196,7 @@ def promise_anew(tx: Tx, one: Ticket, promise: Promise, move: str, by: str, **va
 
 def moves(tx: Tx, ticket_id: str) -> list[Move]:
     """The clock of a ticket, in order."""
-    rows = tx.conn.execute(select(clock).where(clock.c.ticket_id == ticket_id).order_by(clock.c.at, clock.c.id))
+    rows = tx.conn.execute(_MOVES, {"ticket_id": ticket_id})
     return [Move(r.move, utc(r.at), r.due_on, r.law, r.by) for r in rows]
 
 
@@ -250,13 +260,13 @@ def _tick(
     tx: Tx, ticket_id: str, name: str, by: str, *, at: datetime | None = None, due_on: date | None = None, law: str = ""
 ) -> None:
     row = {"id": tx.new_id(), "ticket_id": ticket_id, "move": name, "at": at or tx.now, "due_on": due_on}
-    tx.conn.execute(insert(clock), row | {"law": law[:200], "by": by})
+    tx.conn.execute(_ADD_TICK, row | {"law": law[:200], "by": by})
 
 
 def _free_reference(tx: Tx) -> str:
     while True:
         drawn = references.draw(tx.entropy)
-        if tx.conn.scalar(select(ticket.c.id).where(ticket.c.reference == drawn)) is None:
+        if tx.conn.scalar(_TAKEN, {"reference": drawn}) is None:
             return drawn
 
 

@@ -15,11 +15,12 @@ from bot import parking
 from channels.base import Address, Choice, Outbound, SendError
 from storage import outbox, queue
 from storage.outbox import Sending
-from storage.queue import MAX_TRIES, Claim, Fenced
+from storage.queue import MAX_TRIES, Claim, Fenced, Follow
 from storage.vault import VaultError
 from wiring.house import House
 
 log = structlog.get_logger()
+CODES = frozenset(("code_mail", "code_whatsapp"))  # text ids of the messages that carry a code
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +34,25 @@ class Failure:
 class Deliveries:
     """Takes the items of `out:` lanes."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, house: House, follow: Follow = queue.no_other) -> None:
+        """`follow` makes the next claim in the transaction that ends a delivery."""
+        self._house, self._follow = house, follow
 
-    def take(self, held: Claim) -> None:
-        """Send one claimed answer; or it is tried again, or shown to staff. Raises only database errors."""
+    def take(self, held: Claim) -> Claim | None:
+        """Send one claimed answer; or it is tried again, or shown to staff. Returns the claim that follows.
+
+        Raises only database errors.
+        """
         try:
             with self._house.store.read() as tx:
                 sending = outbox.load(tx, held.dedup)
-            if sending.status != outbox.QUEUED or self._parked(held, sending):
+                shut = parking.is_shut(tx, sending)
+            if sending.status != outbox.QUEUED:
                 self._finish(held)
+            elif shut:
+                self._park(held, sending)
             else:
-                self._deliver(held, sending)
+                return self._deliver(held, sending)
         except Fenced:
             log.warning("delivery.fenced", lane=held.lane, seq=held.seq)
         except VaultError as error:
@@ -52,25 +60,25 @@ class Deliveries:
             log.error("delivery.unreadable", lane=held.lane, seq=held.seq, exc_info=error)
             with self._house.store.write() as tx:
                 queue.finish(tx, held, status="dead", error="unreadable")
+        return None
 
-    def _parked(self, held: Claim, sending: Sending) -> bool:
-        """Whether WhatsApp's window is shut for this answer; the bot then holds it back and says so."""
-        with self._house.store.read() as tx:
-            if not parking.is_shut(tx, sending):
-                return False
+    def _park(self, held: Claim, sending: Sending) -> None:
+        """WhatsApp's window is shut for this answer: the bot holds it back and says so."""
         with self._house.store.write() as tx:
             parking.park(tx, self._house.parts, sending)
-        return True
+            queue.finish(tx, held)
 
-    def _deliver(self, held: Claim, sending: Sending) -> None:
+    def _deliver(self, held: Claim, sending: Sending) -> Claim | None:
         sent = self._send(sending) if held.tries <= MAX_TRIES else Failure("crashed", True)
         if isinstance(sent, Failure):
             self._failed(held, sending, sent)
-            return
+            return None
         with self._house.store.write() as tx:
             outbox.sent(tx, sending.id, sent, held.tries)
             queue.finish(tx, held)
+            following = self._follow(tx)
         self._count(sending, "sent")
+        return following
 
     def _send(self, sending: Sending) -> str | Failure:
         """The provider's id of the message, or why it was not sent."""
@@ -105,7 +113,8 @@ class Deliveries:
             queue.finish(tx, held)
 
     def _count(self, sending: Sending, result: str) -> None:
-        self._house.metrics.deliveries.labels(sending.channel, result).inc()
+        if CODES.isdisjoint(sending.letter.names):  # wiring/metrics.py says why
+            self._house.metrics.deliveries.labels(sending.channel, result).inc()
 
 
 def outbound_of(sending: Sending) -> Outbound:

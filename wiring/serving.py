@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import signal
 import socket
 import sys
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from wiring.practice import Practice
 
 MOST_AT_ONCE = 500  # connections; more are told to come again
+LONGEST_HEAD = 64 * 1024  # bytes of a request head
+IDLE_SECONDS = 5  # a connection is kept after an answer
 LAST_SECONDS = 5  # for requests under way when the end is asked for
 
 
@@ -41,6 +44,7 @@ def run(settings: Settings) -> int:
         app = pages.create_app(house, worker=worker, practice=practice)
         logs.configure(settings.log_level, sys.stderr)
         ending.callback(worker.stop)
+        gc.freeze()  # what stands at the start stays: never looked through for garbage again, 5 % of a turn's work
         worker.start()
         if practice:
             practice.start(house)
@@ -74,6 +78,7 @@ def work(settings: Settings) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ending.set())
     logs.configure(settings.log_level, sys.stderr)
+    gc.freeze()  # as in `run`
     worker.start()
     print("The worker is at work. Ctrl-C ends it.", flush=True)
     ending.wait()
@@ -129,14 +134,20 @@ def _serve(app: FastAPI, door: socket.socket) -> None:
     """Answer requests until Ctrl-C or SIGTERM."""
     import uvicorn
 
+    from wiring.connections import Impatient
+
     config = uvicorn.Config(
         app,
+        http=Impatient,
+        h11_max_incomplete_event_size=LONGEST_HEAD,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,  # nothing here believes a forwarded address
         lifespan="off",
         limit_concurrency=MOST_AT_ONCE,
+        timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=LAST_SECONDS,
     )
     # uvicorn raises the signal that ended it once more: an asked-for end is no error.

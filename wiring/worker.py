@@ -7,10 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
 from storage import queue
+from storage.db import Tx
 from storage.queue import Claim
 from wiring.deliver import Deliveries
 from wiring.house import House
@@ -24,7 +26,7 @@ LONGEST_WORK = 300.0  # seconds after which a hanging item is left to others; th
 FRESH = 60.0  # seconds a heartbeat may be old
 STOP_SECONDS = 10.0
 
-Take = Callable[[Claim], None]
+Take = Callable[[Claim], Claim | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,10 @@ class Worker:
     def __init__(self, house: House, threads: int, lease: float = queue.LEASE) -> None:
         """`threads` take turns and as many send. A claim is lost `lease` seconds after its process died."""
         self._house, self._lease = house, lease
-        self._takes: dict[str, Take] = {"in": Turns(house).take, "out": Deliveries(house).take}
+        self._takes: dict[str, Take] = {
+            "in": Turns(house, partial(self._claim, "in")).take,
+            "out": Deliveries(house, partial(self._claim, "out")).take,
+        }
         self._stopping, self._bell = threading.Event(), threading.Event()
         self._lock = threading.Lock()
         self._held: dict[str, _Held] = {}
@@ -77,14 +82,14 @@ class Worker:
     def drain(self) -> int:
         """Do everything that is due, in the calling thread, and return how many items that was."""
         done = 0
-        while any(self._step(kind) for kind in self._takes):
-            done += 1
+        while taken := sum(self._step(kind) for kind in self._takes):
+            done += taken
         return done
 
     def _loop(self, kind: str) -> None:
         while not self._stopping.is_set():
             try:
-                busy = self._step(kind)
+                busy = self._is_due(kind) and self._step(kind)
             except Exception as error:
                 # The database is away or full: this thread outlives it, and its claim falls due again by itself.
                 log.error("worker.trouble", worker=kind, exc_info=error)
@@ -93,19 +98,24 @@ class Worker:
             if not busy:
                 self._rest()
 
-    def _step(self, kind: str) -> bool:
-        """Take one item of a kind, if one is due."""
+    def _is_due(self, kind: str) -> bool:
         with self._house.store.read() as tx:
-            if not queue.waiting(tx, kind):
-                return False
+            return queue.waiting(tx, kind)
+
+    def _step(self, kind: str) -> int:
+        """Take what is due of a kind, one item after the other; how many that were."""
         with self._house.store.write() as tx:
-            claim = queue.claim(tx, kind, self._lease)
-        if claim is None:
-            return False
-        with self._holding(claim):
-            self._takes[kind](claim)
-        self._bell.set()  # a turn leaves answers, an answer frees its lane
-        return True
+            held = queue.claim(tx, kind, self._lease)
+        done = 0
+        while held:
+            with self._holding(held):
+                held = self._takes[kind](held)
+            done += 1
+            self._bell.set()  # a turn leaves answers, an answer frees its lane
+        return done
+
+    def _claim(self, kind: str, tx: Tx) -> Claim | None:
+        return None if self._stopping.is_set() else queue.claim(tx, kind, self._lease)
 
     def _rest(self) -> None:
         wait = SHORTEST_WAIT + (LONGEST_WAIT - SHORTEST_WAIT) * self._house.chance()
@@ -138,8 +148,7 @@ class Worker:
         with self._lock:
             claims = [held.claim for held in self._held.values() if held.since > young]
         if not claims:
-            with self._house.store.read() as tx:
-                queue.waiting(tx, "in")
+            self._is_due("in")
             return
         with self._house.store.write() as tx:
             for claim in claims:

@@ -173,5 +173,5 @@ class AnswerAccessChoice(Detail):
             talk.ask("second_contact", ticket.id)
         else:
             scoped = tickets.amend(self.turn.tx, ticket, "ticket.detail", "customer", detail={"scope": "summary"})
-            proof.open_if(self.turn, talk, scoped, proof.level(self.turn))
+            proof.open_if(self.turn, talk, scoped, proof.standing(self.turn).level)
             proof.announce(self.turn, say, talk)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from bot import proof
+from bot import denial, proof
 from bot.actions.base import TurnAction
 from bot.say import Say
 from bot.talk import Talk
 from bot.turns import Turn
 from law.places import Place, country_name
 from storage import codes, conversations, tickets
+from storage.addresses import EMAIL
 from storage.tickets import Promise, Ticket
 
 
@@ -29,6 +30,8 @@ class AnswerContact(TurnAction):
                 say("proof_only_number", date=turn.day(waiting[0]))
         elif answer.kind == "unreadable":
             say("contact_unreadable")
+        elif answer.kind == "resend" and turn.mail:
+            proof.send_code(turn, say, talk, EMAIL, turn.asker.value)
         else:
             say("resume_contact", ref=_reference(turn))
 
@@ -46,7 +49,7 @@ class AnswerSecondContact(AnswerContact):
         talk.drop("second_contact")
         for ticket in self.turn.waiting_tickets():
             scoped = tickets.amend(self.turn.tx, ticket, "ticket.detail", "customer", detail={"scope": "summary"})
-            proof.open_if(self.turn, talk, scoped, proof.level(self.turn))
+            proof.open_if(self.turn, talk, scoped, proof.standing(self.turn).level)
         proof.announce(self.turn, say, talk)
 
 
@@ -85,8 +88,7 @@ class Confirmed(TurnAction):
 
     def act(self, say: Say, talk: Talk) -> None:
         """As a right code."""
-        found = codes.proofs(self.turn.tx, self.turn.conversation.id)
-        _proved(self.turn, say, talk, found[-1].customer_id if found else None)
+        _proved(self.turn, say, talk)
 
 
 class StrayCode(TurnAction):
@@ -107,17 +109,12 @@ class NotMe(TurnAction):
     def act(self, say: Say, talk: Talk) -> None:
         """Void the code, hold the target, put the asking conversation before staff."""
         turn = self.turn
-        for message in turn.heard.answers:
-            asking = codes.deny(turn.tx, message)
-            if asking:
-                flag_not_me(turn, asking)
-        say("not_me_noted")
-
-
-def flag_not_me(turn: Turn, conversation_id: str) -> None:
-    """Staff see the tickets of the conversation whose code was denied."""
-    for ticket in tickets.of_conversation(turn.tx, conversation_id, tickets.OPEN_STATES):
-        tickets.amend(turn.tx, ticket, "ticket.escalated", "customer", escalated=True, reason="not_me")
+        asking = {codes.deny(turn.tx, message) for message in turn.heard.answers}
+        if not turn.mail:
+            asking |= set(codes.deny_at(turn.tx, turn.asker.kind, turn.asker.value))
+        for conversation_id in asking - {None}:
+            denial.take_back(turn.tx, str(conversation_id))
+        say("not_me_noted" if asking - {None} else "code_elsewhere")
 
 
 class AnswerCountry(TurnAction):
@@ -184,12 +181,12 @@ def _check(turn: Turn, say: Say, talk: Talk) -> None:
     if proved is None:
         say("code_failed")
     else:
-        _proved(turn, say, talk, proved.customer_id)
+        _proved(turn, say, talk)
 
 
-def _proved(turn: Turn, say: Say, talk: Talk, customer_id: str | None) -> None:
+def _proved(turn: Turn, say: Say, talk: Talk) -> None:
     talk.drop("code", "contact", "second_contact")
-    proof.open_proved(turn, talk, customer_id)
+    proof.open_proved(turn, talk)
     proof.announce(turn, say, talk)
     if turn.conversation.staff_since is not None and turn.conversation.staff_reason == "proof":
         conversations.give_back(turn.tx, turn.conversation.id, "bot")

@@ -210,8 +210,8 @@ def test_the_guard_against_loops_counts_the_bots_answers_alone(store: Store, clo
     clock.move(minutes=50)
     with store.write() as tx:
         outbox.put(tx, conversation.id, address, Letter("x"), written_by="bot")
-        assert outbox.recent(tx, conversation.id, tx.now - timedelta(hours=1)) == 3
-        assert outbox.recent(tx, conversation.id, tx.now - timedelta(minutes=10)) == 1
+        assert outbox.recent(tx, address.id, tx.now - timedelta(hours=1)) == 3
+        assert outbox.recent(tx, address.id, tx.now - timedelta(minutes=10)) == 1
 
 
 def test_answers_to_one_address_leave_in_order(store: Store) -> None:

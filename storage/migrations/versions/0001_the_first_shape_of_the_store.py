@@ -52,6 +52,7 @@ def upgrade() -> None:
     op.create_table(
         "hold",
         sa.Column("target", sa.String(length=64), nullable=False),
+        sa.Column("known", sa.Boolean(), nullable=False),
         sa.Column("until", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("target", name=op.f("pk_hold")),
     )
@@ -231,6 +232,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_message_failed", ["status", "settled_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_provider_id"), ["provider_id"], unique=False)
         batch_op.create_index("ix_message_thread", ["conversation_id", "id"], unique=False)
+        batch_op.create_index("ix_message_to", ["to_address_id", "at"], unique=False)
 
     op.create_table(
         "challenge",
@@ -241,6 +243,7 @@ def upgrade() -> None:
         sa.Column("target", sa.String(length=64), nullable=False),
         sa.Column("target_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("known", sa.Boolean(), nullable=False),
+        sa.Column("threaded", sa.Boolean(), nullable=False),
         sa.Column("contact_id", sa.String(length=24), nullable=True),
         sa.Column("customer_id", sa.String(length=24), nullable=True),
         sa.Column("code_hash", sa.String(length=64), nullable=False),
@@ -394,6 +397,7 @@ def downgrade() -> None:
 
     op.drop_table("challenge")
     with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_index("ix_message_to")
         batch_op.drop_index("ix_message_thread")
         batch_op.drop_index(batch_op.f("ix_message_provider_id"))
         batch_op.drop_index("ix_message_failed")
