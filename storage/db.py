@@ -25,8 +25,8 @@ from storage.vault import Vault
 
 Clock = Callable[[], datetime]
 Entropy = Callable[[int], bytes]
-# Milliseconds between two looks at SQLite's writing lock. SQLite alone looks ever more seldom (every 100 ms at last) and
-# loses against another process that writes without a pause.
+# Milliseconds between two looks at SQLite's writing lock. SQLite alone looks ever more seldom (every 100 ms at last)
+# and loses against another process that writes without a pause.
 LOOK_AGAIN = 2
 LOCK_WAIT = 30  # seconds a transaction waits for a lock or for a pooled connection before it raises
 IDLE_LIMIT = 60  # seconds after which PostgreSQL ends a transaction that its process has forgotten

@@ -93,7 +93,7 @@ def no_other(_tx: Tx) -> None:
 
 
 def accept(tx: Tx, key: str, dedup: str, body: bytes = b"") -> int:
-    """Add an item to the end of lane `key` (`in:…`, `out:…`, `job:…`) and return its number.
+    """Add an item to the end of lane `key` (`in:…`, `out:…`, `code:…`, `job:…`) and return its number.
 
     Raises Repeat: the caller's transaction, or the savepoint around this call, must roll back.
     """
@@ -106,7 +106,7 @@ def accept(tx: Tx, key: str, dedup: str, body: bytes = b"") -> int:
 
 
 def waiting(tx: Tx, kind: str) -> bool:
-    """Whether a lane of this kind (`in`, `out` or `job`) is due: a look that takes no lock."""
+    """Whether a lane of this kind (`in`, `out`, `code` or `job`) is due: a look that takes no lock."""
     return tx.conn.scalar(_WAITING, {"of_kind": kind}) is not None
 
 

@@ -43,6 +43,7 @@ class Worker:
         self._house, self._lease = house, lease
         self._takes: dict[str, Take] = {
             "in": Turns(house, partial(self._claim, "in")).take,
+            "code": Deliveries(house, partial(self._claim, "code")).take,
             "out": Deliveries(house, partial(self._claim, "out")).take,
         }
         self._stopping, self._bell = threading.Event(), threading.Event()
