@@ -45,7 +45,8 @@ def _domain(text: str) -> str:
     return text if _DOMAIN.fullmatch(text) else ""
 
 
-_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
+# A quote that never ends is matched as well, so that none of its characters is tried as a beginning again.
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+("?)', re.DOTALL)
 _COMMENT = re.compile(r"\([^()]*\)")
 _ANGLE = re.compile(r"<([^<>]*)>")
 _DEEPEST_COMMENT = 20
@@ -56,7 +57,7 @@ def mail_addresses(header: str) -> tuple[Address, ...]:
 
     The caller caps the length. An entry that is no address, or could be read as two, is left out.
     """
-    bare = _QUOTED.sub(" ", header)
+    bare = _QUOTED.sub(lambda quoted: " " if quoted[1] else quoted[0], header)
     for _ in range(_DEEPEST_COMMENT):
         bare, found = _COMMENT.subn(" ", bare)
         if not found:

@@ -89,19 +89,16 @@ def _flowed(part: Message, text: str) -> str:
     if str(part.get_param("format", "")).lower() != "flowed":
         return text
     gone = str(part.get_param("delsp", "")).lower() == "yes"
-    lines: list[str] = []
-    soft = False
+    pieces: list[str] = []
+    soft = True  # nothing before the first line
     for line in text.split("\n"):
-        quotes = len(line) - len(line.lstrip(">"))
-        line = line if quotes else line.removeprefix(" ")  # stuffed
-        if soft and not quotes:
-            lines[-1] += line
-        else:
-            lines.append(line)
-        soft = not quotes and line.endswith(" ") and line != "-- "
-        if soft and gone:
-            lines[-1] = lines[-1][:-1]
-    return "\n".join(lines)
+        quoted = line.startswith(">")
+        line = line if quoted else line.removeprefix(" ")  # stuffed
+        if not soft or (quoted and pieces):
+            pieces.append("\n")
+        soft = not quoted and line.endswith(" ") and line != "-- "
+        pieces.append(line[:-1] if soft and gone else line)
+    return "".join(pieces)
 
 
 def _media(part: Message) -> Media:

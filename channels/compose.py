@@ -22,8 +22,11 @@ _STYLE = "font-family:sans-serif;font-size:16px;line-height:1.5;color:#1a1a1a;ma
 _CODE_STYLE = "font-family:monospace;font-size:28px;letter-spacing:4px;margin:16px 0"
 
 
-def compose(message: Outbound, name: str, address: str, threads: Threads) -> bytes:
-    """The mail of one message, from `name <address>`. Raises ValueError where the message's id fits no Message-ID."""
+def compose(message: Outbound, name: str, address: str, public_url: str, threads: Threads) -> bytes:
+    """The mail of one message, from `name <address>`. Raises ValueError where the message's id fits no Message-ID.
+
+    Only what lies under `public_url` (no slash at the end) becomes a link: a text may repeat what a stranger wrote.
+    """
     ascii_only = message.to.value.isascii()
     mail = EmailMessage(policy=POLICY if ascii_only else POLICY.clone(utf8=True))
     mail["From"] = f"{_encoded(name, 'From')} <{address}>" if name else address
@@ -38,7 +41,7 @@ def compose(message: Outbound, name: str, address: str, threads: Threads) -> byt
     language = message.language if _LANGUAGE.fullmatch(message.language) else ""
     text = _text(message)
     mail.set_content(text)
-    mail.add_alternative(_html(text, language), subtype="html")
+    mail.add_alternative(_html(text, language, f"{public_url}/"), subtype="html")
     if language:  # last, because setting a body removes every Content- header
         mail["Content-Language"] = language
     mail.set_boundary(f"=_{threads.message_id(message.id).split('@')[0][-16:]}")
@@ -74,9 +77,9 @@ def _text(message: Outbound) -> str:
     return (message.text.strip() + (f"\n{lines}" if lines else "")).replace("\r\n", "\n").replace("\x00", "") + "\n"
 
 
-def _html(text: str, language: str) -> str:
+def _html(text: str, language: str, ours: str) -> str:
     """The same text as simple HTML: no images, no scripts, nothing loaded, readable with styles stripped."""
-    paragraphs = "\n".join(_paragraph(block) for block in re.split(r"\n{2,}", text.strip()))
+    paragraphs = "\n".join(_paragraph(block, ours) for block in re.split(r"\n{2,}", text.strip()))
     attribute = f' lang="{language}"' if language else ""
     return (
         f'<!doctype html>\n<html{attribute}><head><meta charset="utf-8"></head>\n'
@@ -84,16 +87,18 @@ def _html(text: str, language: str) -> str:
     )
 
 
-def _paragraph(block: str) -> str:
+def _paragraph(block: str, ours: str) -> str:
     if _CODE.fullmatch(block.strip()):
         return f'<p dir="ltr" style="{_CODE_STYLE}">{block.strip()}</p>'
-    return f'<p dir="auto">{"<br>".join(_linked(line) for line in block.split(chr(10)))}</p>'
+    return f'<p dir="auto">{"<br>".join(_linked(line, ours) for line in block.split(chr(10)))}</p>'
 
 
-def _linked(line: str) -> str:
+def _linked(line: str, ours: str) -> str:
     parts: list[str] = []
     at = 0
     for match in _LINK.finditer(line):
+        if not match[0].startswith(ours):
+            continue
         link = escape(match[0])
         parts += [escape(line[at : match.start()]), f'<a href="{link}">{link}</a>']
         at = match.end()

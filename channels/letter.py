@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.message import Message
+from itertools import accumulate
 
 from channels import quoting
 from channels.addresses import mail_addresses
@@ -17,6 +18,7 @@ from channels.threads import Threads, message_ids
 
 LONGEST_TEXT = 200_000  # characters kept; the raw mail is stored beside it
 MOST_RECIPIENTS = 50
+LONGEST_RECIPIENTS = 16 * 1024  # characters of all To and Cc headers together; a header that goes beyond is left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ def provider_id(raw: bytes) -> str:
 
 def _recipients(mail: Message) -> tuple[str, ...]:
     values = [value for name in ("to", "cc") for value in plain_headers(mail, name)]
+    lengths = accumulate(map(len, values))
+    values = [value for value, length in zip(values, lengths, strict=True) if length <= LONGEST_RECIPIENTS]
     found = dict.fromkeys(address.value for value in values for address in mail_addresses(value))
     return tuple(found)[:MOST_RECIPIENTS]
 

@@ -29,8 +29,7 @@ Format = Callable[[Post, Mapping[str, str], datetime], bytes]
 def build(keys: Mapping[str, str], public_url: str, thread_secret: bytes) -> Mail | None:
     """The channel, or None when none of its keys are there. Raises MissingKey or BadKey.
 
-    `thread_secret` (32 bytes) proves our own Message-IDs in replies. `public_url` is not needed: mail signatures cover
-    the body alone.
+    `thread_secret` (32 bytes) proves our own Message-IDs in replies. Our mails link what lies under `public_url`.
     """
     if not switched_on(keys, NEEDED):
         return None
@@ -39,7 +38,8 @@ def build(keys: Mapping[str, str], public_url: str, thread_secret: bytes) -> Mai
     if address is None:
         raise BadKey("MAIL_FROM", "must be a mail address, or Name <address>")
     threads = Threads(thread_secret, address.value.rpartition("@")[2])
-    return Mail(dict(keys), name.strip().strip('"'), address.value, Relay.parse(keys["SMTP_URL"]), threads)
+    relay = Relay.parse(keys["SMTP_URL"])
+    return Mail(dict(keys), name.strip().strip('"'), address.value, public_url.rstrip("/"), relay, threads)
 
 
 def _mime(post: Post, keys: Mapping[str, str], now: datetime) -> bytes:
@@ -68,6 +68,7 @@ class Mail:
     keys: Mapping[str, str] = field(repr=False)
     from_name: str
     address: str
+    public_url: str
     relay: Relay
     threads: Threads
 
@@ -98,7 +99,7 @@ class Mail:
             raise SendError("wrong_channel", permanent=True, remedy="ours")
         try:
             message_id = self.threads.message_id(message.id)
-            mail = compose(message, self.from_name, self.address, self.threads)
+            mail = compose(message, self.from_name, self.address, self.public_url, self.threads)
         except ValueError:
             raise SendError("bad_message", permanent=True, remedy="ours") from None
         self.relay.send(mail, self.address, message.to.value)

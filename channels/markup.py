@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from html import unescape
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+
+from channels import tags
 
 LONGEST_HTML = 1_000_000  # characters; longer is cut
-_SKIPPED_TAGS = "head style script noscript template title iframe object svg select textarea"
+_SKIPPED = frozenset({"head", "object"})  # `tags` leaves nothing else of what is not shown
 _BLOCK_TAGS = (
     "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header "
     "li main nav ol p pre section table tbody tfoot thead tr ul"
 )
 _SPACED_TAGS = "blockquote h1 h2 h3 h4 h5 h6 ol p pre table ul"
-_SKIPPED, _BLOCKS, _SPACED = (frozenset(tags.split()) for tags in (_SKIPPED_TAGS, _BLOCK_TAGS, _SPACED_TAGS))
+_BLOCKS, _SPACED = frozenset(_BLOCK_TAGS.split()), frozenset(_SPACED_TAGS.split())
 _INVISIBLE = re.compile(r"display:none|visibility:hidden|mso-hide:all|(?:^|;)opacity:0(?:\.0{1,4})?(?:;|!|$)")
 _FONT_SIZE = re.compile(r"(?:^|;)font-size:([0-9]{1,4}(?:\.[0-9]{1,4})?|\.[0-9]{1,4})")
 _RULED = re.compile(r"(?:^|;)border-top(?:-style)?:[^;]{0,60}solid")
@@ -23,12 +24,6 @@ _RULED = re.compile(r"(?:^|;)border-top(?:-style)?:[^;]{0,60}solid")
 _INDENT = re.compile(r"border:(?:none|medium|0)|margin:0(?:px)?0(?:px)?0(?:px)?40px")
 _QUOTING_CLASSES = re.compile(r"yahoo_quoted|protonmail_quote")
 RULE = "_" * 32
-DEEPEST = 1000  # elements inside each other
-_NESTING_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
-_ANY_TAG = re.compile(r"<[^<>]*>")
-# Void elements, and those that close themselves when the next one begins.
-_FLAT_TAGS = "area base br col embed hr img input link meta source track wbr p li td th tr dd dt option"
-_FLAT = frozenset(_FLAT_TAGS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +40,14 @@ class _Page:
     """The text written so far."""
 
     lines: list[str] = field(default_factory=list)
-    line: str = ""
+    line: list[str] = field(default_factory=list)
     quotes: int = 0
     preformatted: bool = False
 
     def write(self, text: str, look: _Look) -> None:
         if not look.preformatted:
             text = re.sub(r"[ \t\r\n\f]+", " ", text)
-            text = text[1:] if text.startswith(" ") and (not self.line or self.line.endswith(" ")) else text
+            text = text[1:] if text.startswith(" ") and (not self.line or self.line[-1].endswith(" ")) else text
         first, *more = text.split("\n")
         self._append(first, look)
         for part in more:
@@ -63,15 +58,16 @@ class _Page:
         if text:
             if not self.line:
                 self.quotes, self.preformatted = look.quotes, look.preformatted
-            self.line += text
+            self.line.append(text)
 
     def end_line(self, *, force: bool = False, quotes: int | None = None) -> None:
         """Close the line if anything is on it, or in any case with `force`."""
-        if self.line.strip() or force:
-            depth = self.quotes if self.line.strip() or quotes is None else quotes
-            text = self.line.rstrip() if self.preformatted else self.line.strip()
+        line = "".join(self.line)
+        if line.strip() or force:
+            depth = self.quotes if line.strip() or quotes is None else quotes
+            text = line.rstrip() if self.preformatted else line.strip()
             self.lines.append("> " * min(depth, 3) + text.replace("\xa0", " "))
-        self.line = ""
+        self.line = []
 
     def blank(self) -> None:
         self.end_line()
@@ -80,13 +76,18 @@ class _Page:
 
 
 def to_text(html: str) -> str:
-    """The visible text; never raises. HTML nested too deep to parse in good time gives all its text, hidden or not."""
-    html = html[:LONGEST_HTML].replace("\x00", "")
-    if _too_deep(html):
-        return "\n".join(line.strip() for line in unescape(_ANY_TAG.sub("\n", html)).splitlines() if line.strip())
-    tree = LexborHTMLParser(html)
+    """The visible text; never raises. HTML that a parser cannot read in good time gives all its text, hidden or not."""
+    pieces = tags.taken_apart(html[:LONGEST_HTML].replace("\x00", ""))
+    written = tags.written_anew(pieces)
+    try:
+        return tags.texts(pieces) if written is None else _shown(LexborHTMLParser(written).root)
+    except SelectolaxError:  # out of memory, for one
+        return tags.texts(pieces)
+
+
+def _shown(root: LexborNode | None) -> str:
     page = _Page()
-    todo: list[tuple[LexborNode, _Look, bool]] = [(tree.root, _Look(), False)] if tree.root else []
+    todo: list[tuple[LexborNode, _Look, bool]] = [(root, _Look(), False)] if root else []
     while todo:
         node, look, leaving = todo.pop()
         if leaving:
@@ -98,17 +99,6 @@ def to_text(html: str) -> str:
             todo.extend((child, inside, False) for child in reversed(_children(node)))
     page.end_line()
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in page.lines)).strip()
-
-
-def _too_deep(html: str) -> bool:
-    """Whether more than 1,000 elements may be open at once: the parser's time grows with the square of that."""
-    depth = 0
-    for match in _NESTING_TAG.finditer(html):
-        if match[2].lower() not in _FLAT:
-            depth = max(0, depth - 1) if match[1] else depth + 1
-            if depth > DEEPEST:
-                return True
-    return False
 
 
 def _children(node: LexborNode) -> list[LexborNode]:
@@ -153,7 +143,7 @@ def _close(page: _Page, tag: str) -> None:
     elif tag in _BLOCKS:
         page.end_line()
     elif tag in ("td", "th"):
-        page.line += " "
+        page.line.append(" ")
 
 
 def _is_quote(tag: str, attributes: dict[str, str | None], style: str) -> bool:

@@ -72,7 +72,8 @@ def parse(raw: bytes) -> Message:
         raise Unreadable("empty")
     if len(raw) > MAX_BYTES:
         raise Unreadable("too_large")
-    if raw.count(b"\n") > MAX_LINES:
+    # The parser ends a line at a bare CR, too.
+    if raw.count(b"\n") + raw.count(b"\r") - raw.count(b"\r\n") > MAX_LINES:
         raise Unreadable("too_many_lines")
     mail = BytesParser(Part, policy=compat32).parsebytes(raw)
     if not mail.keys():
@@ -150,7 +151,7 @@ def sender_of(mail: Message) -> tuple[Address | None, str]:
     values = plain_headers(mail, "from")
     if not values:
         return None, "no_sender"
-    found = {address for value in values for address in mail_addresses(value)}
+    found = set(mail_addresses(values[0]))
     if len(values) > 1 or len(found) > 1:
         return None, "several_senders"
     return (found.pop(), "") if found else (None, "bad_sender")

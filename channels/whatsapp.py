@@ -39,7 +39,8 @@ MAX_BODY = 64 * 1024  # bytes, Twilio's own limit
 MAX_FIELDS = 1000
 MAX_MEDIA = 10
 FORM = "application/x-www-form-urlencoded"
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# Exactly: a signature holds names and values without borders, and a longer id would be another one under the same.
+_ID = re.compile(r"(?:SM|MM)[0-9a-f]{32}")
 _OUR_ID = re.compile(r"[A-Za-z0-9._:~-]{1,128}")
 
 
@@ -109,9 +110,9 @@ class WhatsApp:
     receipt_reply = Reply(204, "text/plain", b"")
 
     def receive(self, post: Post, now: datetime) -> Sequence[Arrival | Receipt]:
-        """One message, or one receipt where the path ends in /status. Twilio signs no time: `now` decides nothing."""
+        """One message, or at most one receipt where it is a status. Twilio signs no time: `now` decides nothing."""
         form = self._checked(post)
-        if post.path.rstrip("/").endswith("/status"):
+        if post.path.rstrip("/").endswith("/status") or self._is_status(form):
             return _receipts(form, post.query)
         message = form.one("MessageSid")
         if not _ID.fullmatch(message):
@@ -165,6 +166,10 @@ class WhatsApp:
         if hashed or not self._signed(post, form) or form.one("AccountSid") != self.account:
             raise Refused(403, "bad_signature")
         return form
+
+    def _is_status(self, form: Form) -> bool:
+        """Whether a form is about a message of ours, wherever Twilio was told to post it."""
+        return form.one("From") == self.sender or bool(form.one("MessageStatus") and not form.one("Body"))
 
     def _signed(self, post: Post, form: Form) -> bool:
         """Whether any of our tokens signed this. Every token is tried, so that time does not tell which one is near."""

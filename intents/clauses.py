@@ -22,7 +22,9 @@ AGREED = 0.30
 
 OUT_OF_SCOPE = LABELS.index("out_of_scope")
 # An address, a decimal or "PR-..." holds no sentence end: a dot needs a space behind it.
-_SENTENCE = r"(?<=[.!?;\u061f])\s+|[\u3002\uff01\uff1f\uff1b]+\s*|\n+|\s+[-\u2013\u2014]\s+"
+# The space before a dash is looked at once, from its beginning (or behind a line break, where the third part stopped).
+_DASH = r"(?<![^\S\n])\s++[-\u2013\u2014]\s+"
+_SENTENCE = rf"(?<=[.!?;\u061f])\s+|[\u3002\uff01\uff1f\uff1b]+\s*|\n+|{_DASH}"
 # ", and ...": a comma and "and", "but" or "also" in the eight languages.
 _JOINED = r"(?<=[^\W\d_]{2})[,\u060c\u3001]\s*(?=(?:and|but|also|y|et|e|\u0438|\u0430|na|\u0648)\s)"
 _EDGE = re.compile(f"{_SENTENCE}|{_JOINED}")

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Request
@@ -49,13 +49,13 @@ Id = Annotated[str, Path(pattern=r"^[0-9a-f]{24}$")]
 State = Literal[STATES]  # type: ignore[valid-type]
 ROWS_AT_ONCE = 200  # directory rows in one write transaction, so that nobody waits long for the writer
 MOST_ROWS = 50_000
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins like this (OWASP, CSV injection)
+FORMULA = ("=", "-", "@", "\t", "\r")  # a spreadsheet would run what begins like this (OWASP, CSV injection)
 
 
 def token(request: Request, form: Annotated[OAuth2PasswordRequestForm, Depends()]) -> Token:
     """Sign in with mail and password; the token is good for one hour."""
     desk: Desk = request.state.desk
-    with desk.store.read() as tx:
+    with desk.scales.turn(), desk.store.read() as tx:
         weighed = people.weigh(tx, form.username[:254], form.password)
     with desk.store.write() as tx:
         who = people.sign_in(tx, weighed)
@@ -103,10 +103,8 @@ def take_in(who: Working, body: NewTicket) -> Ticket:
     """File a request taken by phone or letter; its clock runs from `received_at`."""
     with who.desk.store.write() as tx:
         told = {"name": body.name, "text": body.text}
-        at = body.received_at.astimezone(UTC)
-        one = work.take_in(
-            tx, who.desk, who.who, right=body.right, received_at=at, channel=body.channel, country=body.country, **told
-        )
+        row = {"channel": body.channel, "country": body.country, **told}
+        one = work.take_in(tx, who.desk, who.who, right=body.right, received_at=body.received_at, **row)
         return Ticket.of(one)
 
 
@@ -226,8 +224,9 @@ def metrics(who: Reading) -> Metrics:
 
 
 def plain(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    """A cell that no spreadsheet takes for a formula. A plus and digits alone are a number, as formula as well."""
+    sums = cell.startswith("+") and not (cell.isascii() and cell[1:].isdecimal())
+    return f"'{cell}" if sums or cell.startswith(FORMULA) else cell
 
 
 @dataclass(slots=True)
@@ -259,7 +258,7 @@ def _find(tx: Tx, reference: str) -> Stored:
 Route = tuple[str, str, Callable[..., Any], int, tuple[int, ...]]
 READ, MISS, CHANGE = (401, 422), (401, 404, 422), (401, 403, 404, 409, 411, 413, 422)
 ROUTES: tuple[Route, ...] = (
-    ("POST", "/token", token, 200, (401, 411, 413, 422)),
+    ("POST", "/token", token, 200, (401, 411, 413, 422, 503)),
     ("GET", "/tickets", list_tickets, 200, READ),
     ("POST", "/tickets", take_in, 201, CHANGE),
     ("GET", "/tickets/{reference}", show_ticket, 200, MISS),

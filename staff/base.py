@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from company import Company
 from law import Regimes
+from staff.scales import Scales
 from storage.db import Store
 
 
@@ -32,6 +33,7 @@ class Desk:
     public_url: str
     secure_cookies: bool
     practice: bool
+    scales: Scales = field(default_factory=Scales)
 
     def local(self, moment: datetime) -> datetime:
         """A moment as the office's clocks show it."""

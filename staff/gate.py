@@ -9,15 +9,18 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 from fastapi.security import OAuth2PasswordBearer
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from staff import work
 from staff.base import Desk
-from staff.guard import Handler, too_long
+from staff.guard import LONGEST_FORM, Handler, too_long
+from staff.scales import RETRY_SECONDS, Crowded
 from staff.shapes import Failure, Problem
 from staff.wording import Languages, explain
 from storage import links
@@ -29,6 +32,8 @@ LONGEST_BODY = 16 * 1024 * 1024  # bytes: a directory of some 50,000 customers
 MOST_DETAILS = 20
 UNFIT = "The request does not have the form described in /api/docs."
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+
+MORE_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": str(RETRY_SECONDS)}}
 
 
 class ApiError(Exception):
@@ -50,8 +55,7 @@ class Caller:
 def problem(error: ApiError) -> JSONResponse:
     """An error as `{"error": {"code", "message", "details"}}`."""
     body = Failure(error=Problem(code=error.code, message=error.message, details=error.details))
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
-    return JSONResponse(body.model_dump(mode="json"), error.status, headers=headers)
+    return JSONResponse(body.model_dump(mode="json"), error.status, headers=MORE_HEADERS.get(error.status))
 
 
 def errors(*statuses: int) -> Mapping[int | str, dict[str, Any]]:
@@ -60,16 +64,22 @@ def errors(*statuses: int) -> Mapping[int | str, dict[str, Any]]:
 
 
 def gated(desk: Desk) -> type[APIRoute]:
-    """The route class of the API."""
+    """The route class of the API. Who calls is asked before a body is read, where a route asks for it at all."""
     words = Languages().pick("en", "")
 
     class Gated(APIRoute):
         def get_route_handler(self) -> Handler:
-            inner = super().get_route_handler()
+            inner, open_to_all = super().get_route_handler(), not _asks_who(self.dependant)
+
+            async def known(request: Request) -> Response:
+                if not open_to_all:
+                    request.state.caller = await run_in_threadpool(_known, desk, await _bearer(request) or "")
+                return await inner(request)
 
             async def handle(request: Request) -> Response:
                 request.state.desk = desk
-                response = await _answer(inner, request, lambda why: explain(words, why.code, why.values))
+                most = LONGEST_FORM if open_to_all else LONGEST_BODY
+                response = await _answer(known, request, most, lambda why: explain(words, why.code, why.values))
                 for name, value in HEADERS.items():
                     response.headers.setdefault(name, value)
                 return response
@@ -79,8 +89,12 @@ def gated(desk: Desk) -> type[APIRoute]:
     return Gated
 
 
-async def _answer(inner: Handler, request: Request, say: Callable[[work.Refused], str]) -> Response:
-    refused = too_long(request, LONGEST_BODY)
+def _asks_who(dependant: Dependant) -> bool:
+    return any(one.call is caller or _asks_who(one) for one in dependant.dependencies)
+
+
+async def _answer(inner: Handler, request: Request, most: int, say: Callable[[work.Refused], str]) -> Response:
+    refused = too_long(request, most)
     try:
         if refused:
             raise ApiError(refused, "body", HTTPStatus(refused).phrase)
@@ -89,6 +103,8 @@ async def _answer(inner: Handler, request: Request, say: Callable[[work.Refused]
         return problem(error)
     except work.Refused as why:
         return problem(ApiError(409, why.code, say(why)))
+    except Crowded:
+        return problem(ApiError(503, "crowded", "Too many are signing in at this moment. Try again in a few seconds."))
     except RequestValidationError as wrong:
         details = [{"where": list(e["loc"]), "what": e["msg"]} for e in wrong.errors()[:MOST_DETAILS]]
         return problem(ApiError(422, "invalid", UNFIT, details))
@@ -107,9 +123,14 @@ def issue(desk: Desk, who: Staff) -> str:
 _bearer = OAuth2PasswordBearer(tokenUrl="/api/v1/token")
 
 
-def caller(request: Request, token: Annotated[str, Depends(_bearer)]) -> Caller:
+def caller(request: Request, _token: Annotated[str, Depends(_bearer)]) -> Caller:
+    """Who calls, as the gate has found out."""
+    found: Caller = request.state.caller
+    return found
+
+
+def _known(desk: Desk, token: str) -> Caller:
     """Who calls, by their token; one who was disabled since is turned away."""
-    desk: Desk = request.state.desk
     subject = links.read(desk.store.vault, "api", token, desk.store.clock())
     with desk.store.read() as tx:
         who = next((one for one in people.everybody(tx) if one.id == subject), None)

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from staff import door
 from staff.door import Room
 from staff.rendering import protect
+from staff.scales import RETRY_SECONDS, Crowded
 
 LONGEST_FORM = 256 * 1024  # bytes
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
@@ -67,6 +68,10 @@ async def _answer(inner: Handler, request: Request, room: Room) -> Response:
         return _problem(request, room, 403, "csrf")
     except Missing:
         return _problem(request, room, 404, "missing")
+    except Crowded:
+        answer = _problem(request, room, 503, "crowded")
+        answer.headers["Retry-After"] = str(RETRY_SECONDS)
+        return answer
     except (RequestValidationError, HTTPException):  # the latter: a form that is not even text
         return _problem(request, room, 400 if request.method in CHANGING else 404, "form")
 

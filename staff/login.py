@@ -31,7 +31,7 @@ def sign_in(
     vault = desk.store.vault
     if not door.token_fits(vault, who.secret, token):
         return _page(who, then, status=403, wrong="problem.csrf")
-    with desk.store.read() as tx:
+    with desk.scales.turn(), desk.store.read() as tx:
         weighed = people.weigh(tx, email, password)
     with desk.store.write() as tx:
         found = people.sign_in(tx, weighed)

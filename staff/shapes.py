@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from law import Right
 from staff.work import LONGEST_TEXT
 from storage.tickets import Ticket as Stored
 
+
+def _in_utc(moment: datetime) -> datetime:
+    """As UTC. The calendar's first and last year are left out: in another zone such a moment may not exist."""
+    if not datetime.min.year < moment.year < datetime.max.year:
+        raise ValueError("there is no such moment in every time zone")
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT, strip_whitespace=True)]
 Country = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}(-[A-Z0-9]{1,3})?)?$")]
 
@@ -184,7 +193,7 @@ class NewTicket(Shape):
     """A request taken by phone or letter."""
 
     right: Right
-    received_at: AwareDatetime
+    received_at: Moment
     name: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
     channel: Literal["phone", "letter"]
     country: Country = ""

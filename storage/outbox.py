@@ -98,7 +98,7 @@ def put(tx: Tx, conversation_id: str, to: Address, letter: Letter, *, written_by
     row["more_sealed"] = tx.vault.seal(f"message.more:{one}", json.dumps(more, ensure_ascii=False))
     row |= {"language": letter.language, "reading": {}, "written_by": written_by, "to_address_id": to.id}
     tx.conn.execute(_ADD, row | {"dedup": f"out:{one}", "status": QUEUED, "at": tx.now})
-    # Codes have lanes and threads of their own: an answer that waits behind a slow code mail would tell by its time that
+    # Codes have lanes and threads of their own: an answer behind a slow code mail would tell by its time that
     # the contact is on file.
     queue.accept(tx, f"{'code' if kind == 'code' else 'out'}:{to.id}", f"out:{one}")
     return one

@@ -48,7 +48,7 @@ class Claim:
     body: bytes
 
 
-# Statements are built once, here and in all of this room: building one costs five times as much as running it.
+# What a turn or a delivery runs is built once, here and in its other modules: building costs four times the running.
 _DUE = (lane.c.kind == bindparam("of_kind"), lane.c.done < lane.c.last, lane.c.due <= EPOCH)
 _MINE = (lane.c.key == bindparam("mine"), lane.c.token == bindparam("held"))
 _ITEM = (item.c.lane == bindparam("mine"), item.c.seq == bindparam("number"))

@@ -20,7 +20,6 @@ from storage.vault import VaultError
 from wiring.house import House
 
 log = structlog.get_logger()
-CODES = frozenset(("code_mail", "code_whatsapp"))  # text ids of the messages that carry a code
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ class Deliveries:
             outbox.sent(tx, sending.id, sent, held.tries)
             queue.finish(tx, held)
             following = self._follow(tx)
-        self._count(sending, "sent")
+        self._count(held, sending, "sent")
         return following
 
     def _send(self, sending: Sending) -> str | Failure:
@@ -102,7 +101,7 @@ class Deliveries:
                 queue.finish(tx, held, status="dead", error=failure.code[:120])
             else:
                 queue.retry(tx, held, failure.code[:120], self._house.chance())
-        self._count(sending, "failed" if last else "retried")
+        self._count(held, sending, "failed" if last else "retried")
         log.warning(
             "delivery.failed" if last else "delivery.retried",
             message=sending.id, channel=sending.channel, tries=held.tries, code=failure.code,
@@ -112,8 +111,8 @@ class Deliveries:
         with self._house.store.write() as tx:
             queue.finish(tx, held)
 
-    def _count(self, sending: Sending, result: str) -> None:
-        if CODES.isdisjoint(sending.letter.names):  # wiring/metrics.py says why
+    def _count(self, held: Claim, sending: Sending, result: str) -> None:
+        if not held.lane.startswith("code:"):  # wiring/metrics.py says why
             self._house.metrics.deliveries.labels(sending.channel, result).inc()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import structlog
@@ -27,6 +28,7 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "cache-control": "no-store",
 }
+BODY_SECONDS = 35.0  # for a whole body, on every page; the doors that read large ones are stricter
 STRICT_TRANSPORT = "max-age=31536000"
 
 
@@ -55,7 +57,7 @@ class Frame:
             await send(message)
 
         try:
-            await self._app(scope, receive, answer)
+            await self._app(scope, _in_time(receive), answer)
         except ClientDisconnect:
             status = 499
         except Exception:
@@ -67,6 +69,26 @@ class Frame:
         finally:
             seconds = time.perf_counter() - begun
             self._metrics.requests.labels(_method(scope), route(scope), str(status or 500)).observe(seconds)
+
+
+def _in_time(receive: Receive) -> Receive:
+    """The same body, if it comes soon enough: who drips it in counts as gone."""
+    end, whole = 0.0, False
+
+    async def soon() -> Message:
+        nonlocal end, whole
+        if whole:  # what comes now is the end of the connection, and that may take its time
+            return await receive()
+        end = end or time.monotonic() + BODY_SECONDS
+        try:
+            async with asyncio.timeout(end - time.monotonic()):
+                message = await receive()
+        except TimeoutError:
+            return {"type": "http.disconnect"}
+        whole = not message.get("more_body", False)
+        return message
+
+    return soon
 
 
 def route(scope: Scope) -> str:

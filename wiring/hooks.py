@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import anyio.to_thread
+from anyio import CapacityLimiter
 from fastapi import APIRouter, Request
 from sqlalchemy import select
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from channels.base import Arrival, Channel, Post, Receipt, Refused, Reply
+from channels.mail import FORMATS, SKEW
 from storage import inbox, outbox, queue
 from storage.db import Tx
 from storage.tables import item
+from wiring.bodies import Bodies, read_body
 from wiring.house import House
-from wiring.problems import BUSY, busy, problem
+from wiring.problems import BUSY, busy, later, problem
 
-BODY_SECONDS = 30.0  # a provider's post is there in one breath; who takes longer holds a place on purpose
+THREADS = 12  # for webhooks alone, so that nothing else the web process does can keep a provider waiting
+SIGNED = re.compile(r"t=([0-9]{1,12}),\s?v1=[0-9a-fA-F]{64}")  # as channels/mail.py reads it
 
 
 class NotStored(Exception):
@@ -43,6 +47,8 @@ class Door:
 
     house: House
     wake: Callable[[], None] = field(default=lambda: None)
+    bodies: Bodies = field(default_factory=Bodies)
+    threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(THREADS))
 
     async def take(self, name: str, request: Request, *, receipts: bool = False) -> Response:
         """Store a post to the channel `name` and answer as its provider expects.
@@ -54,16 +60,30 @@ class Door:
         if channel is None:
             return problem(request, 404, "channel_off", "This channel is switched off.")
         try:
-            body = await read_body(request, channel.max_body)
-            stored = await run_in_threadpool(self._keep, channel, _post(request, body))
+            if name == "mail":
+                self._must_look_signed(request)
+            with self.bodies.place() as place:
+                post = _post(request, await read_body(request, channel.max_body, place))
+                stored = await anyio.to_thread.run_sync(self._keep, channel, post, limiter=self.threads)
         except Refused as refused:
             self.house.metrics.refused.labels(name, refused.code).inc()
-            return problem(request, refused.status, refused.code, refused.code.replace("_", " ").capitalize() + ".")
+            answer = problem(request, refused.status, refused.code, refused.code.replace("_", " ").capitalize() + ".")
+            return later(answer) if refused.status == 503 else answer
         except UNSTORED as error:
             self.house.metrics.refused.labels(name, "busy").inc()
             return busy(request, error)
         self._count(name, stored)
         return _answer(channel.receipt_reply if receipts else channel.reply)
+
+    def _must_look_signed(self, request: Request) -> None:
+        """A mail may be 25 MB: nobody gets to send one without a fresh signature, right or wrong. Raises Refused."""
+        if request.path_params["provider"] not in FORMATS:
+            raise Refused(404, "unknown_format")
+        match = SIGNED.fullmatch(request.headers.get("x-signature", ""))
+        if match is None:
+            raise Refused(403, "bad_signature")
+        if abs(self.house.clock().timestamp() - int(match[1])) > SKEW:
+            raise Refused(403, "stale_signature")
 
     def _keep(self, channel: Channel, post: Post) -> Stored:
         found, stored = channel.receive(post, self.house.clock()), Stored()
@@ -99,25 +119,6 @@ def router(door: Door) -> APIRouter:
         return await door.take("mail", request)
 
     return routes
-
-
-async def read_body(request: Request, most: int) -> bytes:
-    """The body, of which never more than `most` bytes are held. Raises Refused (413, 408, 400)."""
-    said = request.headers.get("content-length", "0")
-    if not said.isascii() or not said.isdigit():
-        raise Refused(400, "bad_length")
-    if len(said) > 12 or int(said) > most:
-        raise Refused(413, "too_large")
-    body = bytearray()
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > most:
-                    raise Refused(413, "too_large")
-    except TimeoutError:
-        raise Refused(408, "too_slow") from None
-    return bytes(body)
 
 
 def _post(request: Request, body: bytes) -> Post:

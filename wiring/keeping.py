@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -72,9 +72,14 @@ def backup(settings: Settings, file: Path | None) -> int:
 
 
 def prepare(settings: Settings) -> None:
-    """Make the data folder and bring the database to the newest shape."""
+    """Make the data folder and bring the database to the newest shape. A SQLite file is its owner's alone."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    migrations.upgrade(settings.database_url.get_secret_value())
+    url = settings.database_url.get_secret_value()
+    file = make_url(url).database or ":memory:"
+    if make_url(url).get_backend_name() == "sqlite" and file != ":memory:":
+        with suppress(OSError):  # a file we cannot make or own is told by the migration, or is the operator's choice
+            _keep_private(Path(file))
+    migrations.upgrade(url)
 
 
 def shape(settings: Settings) -> str:
@@ -113,6 +118,14 @@ def opened(settings: Settings) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+def _keep_private(file: Path) -> None:
+    """Mode 600 for a database; SQLite gives its -wal and -shm files the mode of the database when it makes them."""
+    file.touch(0o600)
+    for one in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
+        if one.exists():
+            one.chmod(0o600)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -14,7 +14,7 @@ from bot.turns import Parts
 from bot.words import Page
 from channels.base import Refused
 from storage.db import Tx
-from wiring.hooks import read_body
+from wiring.bodies import read_body
 from wiring.house import House
 from wiring.pages import Notice, plain
 from wiring.problems import problem

@@ -32,7 +32,11 @@ def problem(request: Request, status: int, code: str, message: str, details: Seq
 def busy(request: Request, error: Exception) -> Response:
     """The database did not take it: nothing is stored, and whoever sent it shall come again."""
     log.error("store.unavailable", error=type(getattr(error, "orig", None) or error), method=request.method)
-    answer = problem(request, 503, "busy", "This could not be stored just now. Please try again in a moment.")
+    return later(problem(request, 503, "busy", "This could not be stored just now. Please try again in a moment."))
+
+
+def later(answer: Response) -> Response:
+    """The same answer, with the time after which to come again."""
     answer.headers["Retry-After"] = str(RETRY_SECONDS)
     return answer
 

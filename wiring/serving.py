@@ -19,6 +19,7 @@ from wiring.settings import Settings
 from wiring.worker import Worker
 
 if TYPE_CHECKING:
+    import uvicorn
     from fastapi import FastAPI
 
     from wiring.practice import Practice
@@ -130,8 +131,8 @@ def _say(settings: Settings, login: tuple[str, str] | None) -> None:
     print("Ctrl-C ends it.", flush=True)
 
 
-def _serve(app: FastAPI, door: socket.socket) -> None:
-    """Answer requests until Ctrl-C or SIGTERM."""
+def server(app: FastAPI) -> uvicorn.Server:
+    """uvicorn as we run it: strict with strangers, silent about itself, believing no forwarded address."""
     import uvicorn
 
     from wiring.connections import Impatient
@@ -144,13 +145,18 @@ def _serve(app: FastAPI, door: socket.socket) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,  # nothing here believes a forwarded address
+        proxy_headers=False,
         lifespan="off",
         limit_concurrency=MOST_AT_ONCE,
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=LAST_SECONDS,
     )
+    return uvicorn.Server(config)
+
+
+def _serve(app: FastAPI, door: socket.socket) -> None:
+    """Answer requests until Ctrl-C or SIGTERM."""
     # uvicorn raises the signal that ended it once more: an asked-for end is no error.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
-    uvicorn.Server(config).run(sockets=[door])
+    server(app).run(sockets=[door])

@@ -12,6 +12,8 @@ from pydantic import SecretStr
 
 SHORTEST_SECRET = 32  # characters: an HMAC-SHA256 key shorter than its digest weakens it (RFC 2104, section 3)
 
+SHORTEST_TOKEN = 16  # characters
+
 
 def public_url(value: str) -> str:
     """Twilio signs the very URL it was given: whatever a parser would change on the way breaks the signature."""
@@ -51,6 +53,14 @@ def secret_keys(value: SecretStr) -> SecretStr:
     """One key, or several with commas between them while rotating."""
     if any(len(key) < SHORTEST_SECRET for key in parts(value)):
         raise ValueError(f"must have at least {SHORTEST_SECRET} characters in each key")
+    return value
+
+
+def bearer(value: SecretStr) -> SecretStr:
+    """A token as it fits into a header: plain ASCII without spaces, and long enough that nobody guesses it."""
+    token = value.get_secret_value()
+    if len(token) < SHORTEST_TOKEN or not token.isascii() or not token.isprintable() or " " in token:
+        raise ValueError(f"must be at least {SHORTEST_TOKEN} plain ASCII characters without spaces")
     return value
 
 

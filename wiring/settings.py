@@ -72,6 +72,10 @@ class Settings(BaseSettings):
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)] = Field(
         "info", description="least level that is logged: `debug`, `info`, `warning` or `error`"
     )
+    metrics_token: Annotated[SecretStr, AfterValidator(checks.bearer)] | None = Field(
+        None,
+        description="lets `/metrics` be read with `Authorization: Bearer ...`; without it, from this machine alone",
+    )
 
     twilio_account_sid: str | None = Field(None, description="WhatsApp by Twilio: the account, `AC...`")
     twilio_auth_token: SecretStr | None = Field(
@@ -130,6 +134,10 @@ class Settings(BaseSettings):
     def secret_keys(self) -> tuple[str, ...]:
         """The current key first, then older ones that may still open what they closed."""
         return checks.parts(self.secret_key)
+
+    def given_metrics_token(self) -> str:
+        """What opens /metrics from elsewhere; "" where nothing does."""
+        return self.metrics_token.get_secret_value() if self.metrics_token else ""
 
     def channel_keys(self) -> dict[str, str]:
         """The channels' keys by unprefixed name, as plain text; only those that were given."""

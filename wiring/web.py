@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from staff import api as staff_api
@@ -94,7 +95,9 @@ def _house_routes(app: FastAPI, house: House, worker: Beating | None, home: str)
         return JSONResponse(found, 200 if all(found.values()) else 503)
 
     @routes.get("/metrics")
-    async def figures() -> Response:
+    async def figures(request: Request) -> Response:
+        if not metrics.may_see(request, house.settings.given_metrics_token()):
+            raise HTTPException(404)
         text = await run_in_threadpool(house.metrics.page, house.store)
         return Response(text, headers={"content-type": metrics.CONTENT_TYPE})
 

@@ -14,6 +14,7 @@ from channels.base import Address
 from channels.letter import Reader
 from channels.threads import Threads, message_ids
 from tests.channels.contract import PAYLOADS, THREAD_SECRET
+from tests.channels.limits import run_within_limits
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
 THREADS = Threads(THREAD_SECRET, "kmauto.example")
@@ -170,6 +171,37 @@ def test_a_message_id_that_breaks_the_standard_parser_is_read() -> None:
 def test_an_id_that_fits_no_message_id_is_refused() -> None:
     with pytest.raises(ValueError, match="letters"):
         THREADS.message_id("a>b")
+
+
+def test_of_very_long_lists_of_recipients_the_first_are_read() -> None:
+    lines = [f'To: "{"x" * 4000}" <{number}@b.example>' for number in range(6)]
+    inbound = READER.read(_mail("\r\n".join(["From: a@b.example", *lines])))
+    assert inbound.to == ("0@b.example", "1@b.example", "2@b.example", "3@b.example")
+
+
+def test_a_quote_without_an_end_is_read_in_one_go() -> None:
+    quote = """'"' + '\\\\"' * 200_000 + ' <a@b.example>'"""
+    code = f"from channels.addresses import mail_addresses; print(len(mail_addresses({quote})))"
+    assert run_within_limits(code) == "1"
+
+
+def test_lines_that_end_with_a_bare_return_are_counted() -> None:
+    head = b"From: a@b.example\r\n\r\n"
+    assert READER.read(head + b"\r" * 1_000_001).error == "too_many_lines"
+    assert READER.read(head + b"\r\n" * 600_000).error == ""
+
+
+def test_soft_line_breaks_are_undone_in_one_go() -> None:
+    head = "From: a@b.example\\r\\nContent-Type: text/plain; format=flowed\\r\\n\\r\\n"
+    code = f"from channels.letter import Reader; print(len(Reader().read(b'{head}' + b'a \\n' * 333_000).text))"
+    assert run_within_limits(code) == "200000"
+
+
+def test_soft_line_breaks_join_what_the_writer_did_not_part() -> None:
+    head = "From: a@b.example\r\nContent-Type: text/plain; format=flowed; delsp="
+    text = "one \r\ntwo\r\n three \r\n> quoted \r\n four\r\n-- \r\nfive"
+    assert READER.read(_mail(head + "no", text)).full_text == "one two\nthree \n> quoted \nfour\n-- \nfive"
+    assert READER.read(_mail(head + "yes", text)).full_text == "onetwo\nthree\n> quoted \nfour\n-- \nfive"
 
 
 def test_message_ids_survive_any_text() -> None:

@@ -111,15 +111,31 @@ def test_no_header_can_be_smuggled_in(box: Box) -> None:
 
 def test_the_html_says_the_same_and_nothing_in_it_is_alive(box: Box) -> None:
     text = "##- Please write your reply above this line -##\n\n<script>alert(1)</script> & so on\n\n418302\n\n" + (
-        "See https://kmauto.example/c?a=1&b=2."
+        "See https://privacy.kmauto.example/c?a=1&b=2."
     )
     html = _html(box.send(replace(OUTBOUND, text=text, language="ar")))
     assert "<script" not in html
     assert "<img" not in html
-    assert '<a href="https://kmauto.example/c?a=1&amp;b=2">' in html
+    assert '<a href="https://privacy.kmauto.example/c?a=1&amp;b=2">' in html
     assert 'lang="ar"' in html
     assert 'dir="auto"' in html
     assert markup.to_text(html) == text
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://evil.example/confirm",
+        "https://privacy.kmauto.example.evil.example/confirm",
+        "https://privacy.kmauto.example@evil.example/confirm",
+        "http://privacy.kmauto.example/confirm",
+    ],
+)
+def test_a_link_that_leads_elsewhere_stays_text(box: Box, link: str) -> None:
+    html = _html(box.send(replace(OUTBOUND, text=f"Your new name: {link} - and https://privacy.kmauto.example/confirm/x")))
+    assert html.count("<a ") == 1
+    assert '<a href="https://privacy.kmauto.example/confirm/x">' in html
+    assert link in markup.to_text(html)
 
 
 def test_choices_are_lines(box: Box) -> None:
@@ -193,5 +209,6 @@ def test_what_cannot_go_is_never_tried(box: Box, message: Outbound) -> None:
 
 def test_a_local_part_in_other_letters_is_kept() -> None:
     channel = mail_channel()
-    raw = compose(replace(OUTBOUND, to=Address("email", "амина@example.com")), "", channel.address, channel.threads)
+    message = replace(OUTBOUND, to=Address("email", "амина@example.com"))
+    raw = compose(message, "", channel.address, channel.public_url, channel.threads)
     assert "To: амина@example.com".encode() in raw

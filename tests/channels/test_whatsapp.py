@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from twilio.request_validator import RequestValidator
@@ -23,6 +24,7 @@ from tests.channels.contract import (
     whatsapp_post,
 )
 
+SID = "SM" + "1" * 32
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "twilio"
 
 
@@ -30,6 +32,10 @@ def _arrived(post: Post) -> Arrival:
     (arrival,) = whatsapp_channel().receive(post, NOW)
     assert isinstance(arrival, Arrival)
     return arrival
+
+
+def _receipt(status: str) -> Receipt:
+    return Receipt("", SID, status, RANKS[status], "")
 
 
 def _read(name: str) -> Inbound:
@@ -80,26 +86,26 @@ def test_a_nul_is_signed_but_not_kept() -> None:
 
 
 def test_a_sender_of_an_unknown_shape_is_stored_as_unreadable() -> None:
-    arrival = _arrived(signed_form(f"AccountSid={ACCOUNT}&MessageSid=SM1&From=%2B254700000001".encode()))
+    arrival = _arrived(signed_form(f"AccountSid={ACCOUNT}&MessageSid={SID}&From=%2B254700000001".encode()))
     assert arrival.sender is None
     assert whatsapp_channel().read(arrival.raw).error == "bad_sender"
 
 
 def test_a_repeated_field_is_signed_as_twilio_signs_it() -> None:
-    post = signed_form(f"AccountSid={ACCOUNT}&MessageSid=SM1&From=whatsapp%3A%2B254700000001&X=2&X=1&X=2".encode())
-    assert _arrived(post).dedup == "whatsapp:SM1"
+    post = signed_form(f"AccountSid={ACCOUNT}&MessageSid={SID}&From=whatsapp%3A%2B254700000001&X=2&X=1&X=2".encode())
+    assert _arrived(post).dedup == f"whatsapp:{SID}"
 
 
 @pytest.mark.parametrize(
     "post",
     [
-        pytest.param(signed_form(b"AccountSid=AC9&MessageSid=SM1"), id="another account"),
+        pytest.param(signed_form(f"AccountSid=AC9&MessageSid={SID}".encode()), id="another account"),
         pytest.param(whatsapp_post("text", token="another token"), id="another token"),
         pytest.param(replace(whatsapp_post("text"), path="/in/whatsapp/status"), id="another path"),
         pytest.param(replace(whatsapp_post("text"), path="/in/whatsapp/"), id="a slash at the end"),
         pytest.param(replace(whatsapp_post("text"), query="a=1"), id="another query"),
         pytest.param(
-            signed_form(f"AccountSid={ACCOUNT}&MessageSid=SM1".encode(), query="bodySHA256=00"), id="body hash"
+            signed_form(f"AccountSid={ACCOUNT}&MessageSid={SID}".encode(), query="bodySHA256=00"), id="body hash"
         ),
         pytest.param(replace(whatsapp_post("text"), query="["), id="a query that is none"),
     ],
@@ -114,6 +120,39 @@ def test_a_signed_message_without_an_id_is_refused() -> None:
     with pytest.raises(Refused) as refused:
         whatsapp_channel().receive(signed_form(f"AccountSid={ACCOUNT}&Body=x".encode()), NOW)
     assert refused.value.status == 400
+
+
+@pytest.mark.parametrize("sid", [f"{SID}NumMedia0", SID[:-1], "SM1", f"{SID}\n", "XX" + "1" * 32, "SM" + "١" * 32])
+def test_an_id_that_is_not_twilios_is_refused(sid: str) -> None:
+    fields = {"AccountSid": ACCOUNT, "MessageSid": sid, "From": "whatsapp:+254700000001", "Body": "x"}
+    with pytest.raises(Refused) as refused:
+        whatsapp_channel().receive(signed_form(urlencode(fields).encode()), NOW)
+    assert refused.value.status == 400
+
+
+def test_fields_with_their_borders_moved_are_no_new_message() -> None:
+    fields = {"AccountSid": ACCOUNT, "MessageSid": SID, "NumMedia": "0", "From": "whatsapp:+254700000001"}
+    post = signed_form(urlencode(fields).encode())
+    moved = urlencode({**fields, "MessageSid": f"{SID}NumMedia0"} | {"NumMedia": ""}).replace("&NumMedia=", "")
+    assert whatsapp_channel().receive(post, NOW)
+    with pytest.raises(Refused) as refused:
+        whatsapp_channel().receive(replace(post, body=moved.encode()), NOW)
+    assert refused.value.status == 400  # and not 403: the signature holds
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ({"MessageStatus": "delivered", "From": "whatsapp:+81312345678"}, [_receipt("delivered")]),
+        ({"SmsStatus": "sent", "From": "whatsapp:+81312345678", "Body": "x"}, [_receipt("sent")]),
+        ({"MessageStatus": "read", "From": "whatsapp:+254700000001"}, [_receipt("read")]),
+        ({"SmsStatus": "received", "From": "whatsapp:+81312345678", "Body": "x"}, []),
+        ({"MessageStatus": "delivered", "From": "whatsapp:+81312345678", "MessageSid": "SM1"}, []),
+    ],
+)
+def test_a_status_posted_to_the_wrong_place_is_no_message(fields: dict[str, str], found: list[Receipt]) -> None:
+    body = urlencode({"AccountSid": ACCOUNT, "MessageSid": SID, **fields}).encode()
+    assert whatsapp_channel().receive(signed_form(body), NOW) == found
 
 
 def test_a_form_of_too_many_fields_is_refused() -> None:
@@ -140,7 +179,7 @@ def test_a_failed_receipt_carries_the_providers_code() -> None:
 
 
 def test_a_receipt_of_an_unknown_status_is_taken_and_left() -> None:
-    body = f"AccountSid={ACCOUNT}&MessageSid=SM1&MessageStatus=teleported".encode()
+    body = f"AccountSid={ACCOUNT}&MessageSid={SID}&MessageStatus=teleported".encode()
     assert whatsapp_channel().receive(signed_form(body, "/in/whatsapp/status"), NOW) == []
 
 
@@ -203,6 +242,10 @@ def test_published_webhooks_are_understood() -> None:
         channel = build({**WHATSAPP_KEYS, **keys}, host, {})
         assert channel is not None
         headers = {"content-type": row["content_type"], "x-twilio-signature": row["x_twilio_signature"]}
-        (arrival,) = channel.receive(Post(f"/webhooks{place}", "", headers, row["body"].encode()), NOW)
-        assert isinstance(arrival, Arrival)
-        assert arrival.sender == Address("whatsapp", row["params"]["From"].removeprefix("whatsapp:"))
+        (found,) = channel.receive(Post(f"/webhooks{place}", "", headers, row["body"].encode()), NOW)
+        if row["kind"] == "status_callback":
+            assert isinstance(found, Receipt)
+            assert found.status == row["params"]["MessageStatus"]
+        else:
+            assert isinstance(found, Arrival)
+            assert found.sender == Address("whatsapp", row["params"]["From"].removeprefix("whatsapp:"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ import staff.desk
 from company import Company
 from law import Regimes, Right, deadline
 from staff.base import Desk
+from staff.scales import AT_ONCE, WAITING
 from storage import addresses, conversations, inbox, migrate, outbox, tickets
 from storage import staff as people
 from storage.db import Store, Tx
@@ -139,6 +142,32 @@ def house(url: str) -> House:
         for role, name in (("agent", "Kenji Sato"), ("manager", "Yui Nakamura"), ("auditor", "Aya Kobayashi")):
             made.staff[role] = people.add(tx, f"{role}@kmauto.example", name, role, PASSWORD, "system")
     return made
+
+
+@contextmanager
+def full(house: House) -> Iterator[None]:
+    """As many passwords as may wait are waiting to be weighed."""
+    scales, over, all_wait = house.desk.scales, threading.Event(), threading.Semaphore(0)
+
+    def hold() -> None:
+        with scales.turn():
+            all_wait.release()
+            over.wait(60)
+
+    many = [threading.Thread(target=hold) for _ in range(AT_ONCE + WAITING)]
+    for one in many:
+        one.start()
+    for _ in range(AT_ONCE):
+        assert all_wait.acquire(timeout=20)
+    while scales._places._value:
+        time.sleep(0.01)
+    assert not all_wait.acquire(blocking=False), "more are weighed at a time than may be"
+    try:
+        yield
+    finally:
+        over.set()
+        for one in many:
+            one.join(20)
 
 
 def token(page: str) -> str:

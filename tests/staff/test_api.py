@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
+from collections.abc import MutableMapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from staff.api import ROUTES, plain
 from storage import audit, conversations, directory, links, optouts, queue, thread
-from tests.staff.seed import NOW, PASSWORD, House
+from tests.staff.seed import NOW, PASSWORD, House, full
 
 TICKET = {
     "reference", "right", "portable", "state", "escalated", "reason", "level", "regime", "received_at", "due_on",
@@ -68,6 +71,45 @@ def test_only_our_own_api_tokens_are_taken(quick: House) -> None:
     assert code(program.get("/api/v1/metrics")) == "unauthorized"
     # A browser's session is no key to the API: what a foreign page can send along opens nothing here.
     assert quick.browser("agent").get("/api/v1/tickets").status_code == 401
+
+
+@pytest.mark.parametrize("token", ["", "Bearer forged"])
+def test_the_body_of_a_stranger_is_not_read(quick: House, token: str) -> None:
+    asked: list[str] = []
+    for method, path, *_ in ROUTES:
+        if path == "/token":
+            continue
+        answered: list[MutableMapping[str, Any]] = []
+
+        async def receive(here: str = path) -> dict[str, Any]:
+            asked.append(here)
+            return {"type": "http.request", "body": b"[]", "more_body": False}
+
+        async def send(message: MutableMapping[str, Any], into: list[Any] = answered) -> None:
+            into.append(message)
+
+        whole = "/api/v1" + path.format(reference="PR-M9S346Q3R", conversation="0" * 24)
+        scope = {"type": "http", "method": method, "path": whole, "raw_path": whole.encode(), "query_string": b""}
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"2")]
+        headers.append((b"authorization", token.encode()))
+        asyncio.run(quick.app(scope | {"headers": headers}, receive, send))
+        assert answered[0]["status"] == 401, path
+    assert asked == []
+
+
+def test_who_has_no_token_yet_sends_little(quick: House) -> None:
+    answer = quick.browser().post("/api/v1/token", data={"username": "x", "password": "x" * 300_000})
+    assert answer.status_code == 413
+
+
+def test_a_flood_of_guesses_is_sent_away(quick: House) -> None:
+    program = quick.browser()
+    form = {"username": "agent@kmauto.example", "password": PASSWORD}
+    with full(quick):
+        answer = program.post("/api/v1/token", data=form)
+        assert (answer.status_code, code(answer)) == (503, "crowded")
+        assert int(answer.headers["retry-after"]) > 0
+    assert program.post("/api/v1/token", data=form).status_code == 200
 
 
 def test_a_ticket_has_the_fields_of_the_contract(house: House) -> None:
@@ -257,6 +299,10 @@ def test_a_request_by_letter_gets_its_legal_date_and_is_closed_on_paper(house: H
         ({"received_at": "2026-11-25T00:00:00Z"}, "future"),
         ({"received_at": "2026-11-20T09:00:00"}, "invalid"),
         ({"received_at": "1999-11-20T09:00:00Z"}, "past"),
+        ({"received_at": "0001-01-01T00:00:00+14:00"}, "invalid"),
+        ({"received_at": "0001-01-01T00:00:00Z"}, "invalid"),
+        ({"received_at": "9999-12-31T23:59:59-14:00"}, "invalid"),
+        ({"received_at": "0002-01-01T00:00:00+14:00"}, "past"),
         ({"channel": "whatsapp"}, "invalid"),
         ({"right": "status"}, "invalid"),
         ({"name": ""}, "invalid"),
@@ -292,8 +338,14 @@ def test_the_optout_list_runs_no_formula(house: House) -> None:
     assert rows[0] == ["kind", "address", "since"]
     assert len(rows) == 7
     for row in rows[1:]:
-        assert all(not cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row)
-    assert {row[1] for row in rows[1:]} == {f"'{value}" for value in (*values[:4], "+254700000418")} | {values[4]}
+        assert all(not cell.startswith(("=", "+cmd", "-", "@", "\t", "\r")) for cell in row)
+    assert {row[1] for row in rows[1:]} == {f"'{value}" for value in values[:4]} | {"+254700000418", values[4]}
+
+
+@pytest.mark.parametrize("cell", ["+1+1", "+", "+\u0663", "+1 ", "=1", "-1", "@a", "\t1", "\r1"])
+def test_only_a_plus_and_digits_alone_are_no_formula(cell: str) -> None:
+    assert plain(cell) == f"'{cell}"
+    assert plain("+254700000418") == "+254700000418"
 
 
 def test_a_directory_is_loaded_and_bad_rows_are_named(house: House) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from staff import door
 from storage.vault import Vault
-from tests.staff.seed import PASSWORD, House, token
+from tests.staff.seed import PASSWORD, House, full, token
 
 VAULT = Vault(["a test secret of more than 32 characters"])
 
@@ -42,6 +42,19 @@ def test_five_wrong_passwords_make_the_right_one_wait(house: House) -> None:
     assert browser.post("/desk/login", data=form | {"password": PASSWORD}).status_code == 401
     house.clock.now += timedelta(minutes=2)
     assert browser.post("/desk/login", data=form | {"password": PASSWORD}).status_code == 303
+
+
+def test_in_a_flood_of_guesses_the_desk_says_so_and_weighs_nothing(quick: House) -> None:
+    browser = quick.browser()
+    form = {"email": "agent@kmauto.example", "password": PASSWORD}
+    form["token"] = token(browser.get("/desk/login").text)
+    with full(quick):
+        answer = browser.post("/desk/login", data=form)
+        assert answer.status_code == 503
+        assert int(answer.headers["retry-after"]) > 0
+        assert "Too many people are signing in" in answer.text
+        assert browser.get("/desk/login").status_code == 200
+    assert browser.post("/desk/login", data=form).status_code == 303
 
 
 def test_a_sign_in_form_of_another_browser_is_refused(quick: House) -> None:

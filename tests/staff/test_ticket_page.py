@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -241,6 +242,23 @@ def test_an_extension_after_its_notice_period_is_refused_with_the_day(quick: Hou
     assert refused.status_code == 409
     assert "The notice had to go out by" in refused.text
     assert sent(quick, one) == []
+
+
+def test_a_name_written_from_right_to_left_turns_no_words_of_ours(quick: House) -> None:
+    with quick.store.write() as tx:
+        name = "\u2069\u202eEve \u202dKamau"
+        customer = directory.load(tx, directory.Entry("C1", name, (("whatsapp", "+254700000418"),)), "csv")
+    one = quick.ask("\u202eeverything", customer_id=customer)
+    browser = quick.browser("agent")
+    for page in (browser.get(f"/desk/tickets/{one.reference}").text, send(browser, one, "unmask").text):
+        inside = re.findall(r"\u2068([^<]*)\u2069", page)
+        assert len(inside) >= 2
+        assert not [text for text in inside if re.search("[\u202a-\u202e\u2066-\u2069]", text)]
+        bare = re.sub(r"(?s)<bdi>.*?</bdi>|<(\w+)[^>]* dir=\"auto\"[^>]*>.*?</\1>", "", page)
+        assert "\u202e" in page
+        assert "\u202e" not in bare
+    css = quick.browser().get("/desk/static/desk.css").text
+    assert ".pre:not(pre) { unicode-bidi: isolate }" in css
 
 
 def test_names_stay_masked_until_somebody_asks_and_the_look_is_on_record(house: House) -> None:

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sqlite3
+import stat
 import subprocess
 import sys
 import time
@@ -427,3 +428,18 @@ def test_the_trail_of_the_commands_names_the_system(sqlite_given: dict[str, str]
     with store.read() as tx:
         assert set(tx.conn.scalars(select(trail.c.actor))) == {"system"}
     store.close()
+
+
+def test_the_database_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        settings = settings_for(f"sqlite:///{tmp_path}/d.db", tmp_path)
+        keeping.prepare(settings)
+        (tmp_path / "d.db").chmod(0o644)  # as an older version left it
+        keeping.prepare(settings)
+        with keeping.opened(settings) as store, store.write() as tx:
+            staff.add(tx, "a@km.example", "", "agent", PASSWORD, "system")
+            files = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("d.db*")}
+    finally:
+        os.umask(before)
+    assert files == dict.fromkeys(("d.db", "d.db-wal", "d.db-shm"), 0o600)

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
+import time
 from collections.abc import Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing
 from typing import Any
 
+import anyio.to_thread
+import httpx
 import pytest
-from sqlalchemy import event, select
+from fastapi import FastAPI
+from sqlalchemy import select
+from starlette.testclient import TestClient
+from twilio.request_validator import RequestValidator
 
+from storage import db
 from storage.tables import address, item, lane
 from storage.vault import Vault
-from tests.wiring.rig import ACCOUNT, FORM, Rig, mail
+from tests.wiring.rig import ACCOUNT, FORM, PUBLIC_URL, SENDER, TOKEN, Rig, mail
+from wiring import bodies, frame, hooks
 from wiring.house import open_channels
 
 
@@ -108,22 +117,12 @@ def test_a_channel_without_keys_and_an_unknown_provider_are_not_found(sqlite_rig
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "channel_off")
 
 
-@contextmanager
-def impatient(rig: Rig) -> Iterator[None]:
-    """SQLite's waits for a lock are cut short, for the test does not have half a minute."""
-
-    def hurry(connection: sqlite3.Connection, _record: object) -> None:
-        connection.execute("PRAGMA busy_timeout=50")
-
-    rig.store.engine.dispose()
-    event.listen(rig.store.engine, "connect", hurry)
-    yield
-    event.remove(rig.store.engine, "connect", hurry)
-
-
-def test_while_the_database_is_locked_the_provider_is_told_to_come_again(sqlite_rig: Rig) -> None:
+def test_while_the_database_is_locked_the_provider_is_told_to_come_again(
+    sqlite_rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "LOCK_WAIT", 0.05)
     file = sqlite_rig.store.engine.url.database or ""
-    with impatient(sqlite_rig), closing(sqlite3.connect(file, isolation_level=None)) as other:
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         answer = sqlite_rig.whatsapp("Delete my data")
         assert (answer.status_code, answer.json()["error"]["code"]) == (503, "busy")
@@ -165,3 +164,102 @@ def test_a_forged_receipt_changes_nothing(sqlite_rig: Rig) -> None:
     fields = {"AccountSid": ACCOUNT, "MessageSid": "SM" + "f" * 32, "MessageStatus": "failed"}
     assert sqlite_rig.form(f"/in/whatsapp/status?m={sent.id}", fields, token="wrong").status_code == 403
     assert sqlite_rig.said()[0].status == "sent"
+
+
+def raw_post(rig: Rig, path: str, headers: dict[str, str], body: Iterator[bytes] | None) -> tuple[int, int]:
+    """Post past the test client: the status, and how many bytes of the body were asked for. None: it never comes."""
+    asked, statuses = [0], []
+
+    async def receive() -> dict[str, Any]:
+        if body is None:
+            await asyncio.sleep(3600)
+        part = next(body or iter(()), b"")
+        asked[0] += len(part)
+        return {"type": "http.request", "body": part, "more_body": bool(part)}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        statuses.append(message.get("status"))
+
+    scope = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b""}
+    given = [(name.encode(), value.encode()) for name, value in headers.items()]
+    asyncio.run(rig.app(scope | {"headers": given}, receive, send))
+    return (statuses or [0])[0] or 0, asked[0]
+
+
+def signature(age: int = 0) -> dict[str, str]:
+    """A header that looks like a signature."""
+    return {"x-signature": f"t={int(time.time()) - age},v1={'0' * 64}", "content-type": "message/rfc822"}
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/in/mail/mime", {}, 403),
+        ("/in/mail/mime", {"x-signature": "t=1,v1=x"}, 403),
+        ("/in/mail/mime", signature(age=3600), 403),
+        ("/in/mail/mime", signature(age=-3600), 403),
+        ("/in/mail/pigeon", signature(), 404),
+    ],
+)
+def test_a_mail_that_cannot_be_signed_is_refused_unread(
+    sqlite_rig: Rig, path: str, headers: dict[str, str], status: int
+) -> None:
+    assert raw_post(sqlite_rig, path, headers, iter([b"x" * 1000])) == (status, 0)
+    assert raw_post(sqlite_rig, "/in/mail/mime", signature(), iter([b"x" * 1000])) == (403, 1000)
+
+
+def test_only_so_many_large_bodies_are_held_at_a_time(sqlite_rig: Rig) -> None:
+    door = hooks.Door(sqlite_rig.house)
+    app = FastAPI()
+    app.include_router(hooks.router(door))
+    web = TestClient(app, base_url=PUBLIC_URL)
+    large = b"x" * (bodies.LARGE + 1)
+
+    def parts() -> Iterator[bytes]:
+        yield large  # says no length
+
+    with ExitStack() as held:
+        for _ in range(bodies.LARGE_AT_ONCE):
+            held.enter_context(door.bodies.place()).hold(bodies.LARGE + 1)
+        for content in (large, parts()):
+            answer = web.post("/in/mail/mime", content=content, headers=signature())
+            assert (answer.status_code, answer.json()["error"]["code"]) == (503, "crowded")
+            assert int(answer.headers["retry-after"]) > 0
+        assert web.post("/in/mail/mime", content=b"x" * bodies.LARGE, headers=signature()).status_code == 403
+    for _ in range(bodies.LARGE_AT_ONCE + 1):
+        assert web.post("/in/mail/mime", content=large, headers=signature()).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/in/mail/mime", "/desk/login", "/api/v1/token"])
+def test_a_body_that_never_comes_is_given_up(sqlite_rig: Rig, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.05)
+    monkeypatch.setattr(frame, "BODY_SECONDS", 0.1)
+    headers = signature() if path == "/in/mail/mime" else {"content-type": FORM}
+    status, _ = raw_post(sqlite_rig, path, headers | {"content-length": "10"}, None)
+    assert 400 <= status < 500
+
+
+def test_webhooks_are_stored_while_every_other_thread_is_busy(sqlite_rig: Rig) -> None:
+    async def story() -> int:
+        ending, shared = threading.Event(), anyio.to_thread.current_default_thread_limiter()
+        async with anyio.create_task_group() as busy:
+            for _ in range(int(shared.total_tokens)):
+                busy.start_soon(anyio.to_thread.run_sync, ending.wait, 60)
+            while shared.available_tokens:
+                await anyio.sleep(0.01)
+            try:
+                with anyio.fail_after(20):
+                    return await one_message(sqlite_rig)
+            finally:
+                ending.set()
+
+    assert asyncio.run(story()) == 200
+    assert len(sqlite_rig.items()) == 1
+
+
+async def one_message(rig: Rig) -> int:
+    fields = {"AccountSid": ACCOUNT, "MessageSid": "SM1", "From": "whatsapp:+254700000001", "To": SENDER, "Body": "hi"}
+    signed = RequestValidator(TOKEN).compute_signature(f"{PUBLIC_URL}/in/whatsapp", fields)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(rig.app), base_url=PUBLIC_URL) as web:
+        answer = await web.post("/in/whatsapp", data=fields, headers={"x-twilio-signature": signed})
+    return answer.status_code

@@ -314,6 +314,13 @@ def test_no_value_at_all_makes_anything_but_settings_or_plain_problems(values: d
     assert all(line.startswith("PRIVACYDESK_") and "\n" not in line for line in told)
 
 
+@pytest.mark.parametrize("token", ["short", "x" * 16 + " y", "ü" * 20])
+def test_a_token_for_the_figures_is_long_and_fits_into_a_header(token: str) -> None:
+    assert only_problem(**LIVE, METRICS_TOKEN=token).startswith("PRIVACYDESK_METRICS_TOKEN must be")
+    assert read(**LIVE, METRICS_TOKEN="x" * 16).given_metrics_token() == "x" * 16
+    assert read(**LIVE).given_metrics_token() == ""
+
+
 # --- the page
 
 
@@ -333,5 +340,5 @@ def test_the_names_are_those_of_the_contract() -> None:
     names = """HOST PORT DATABASE_URL DATA_DIR PUBLIC_URL SECRET_KEY COMPANY TWILIO_ACCOUNT_SID TWILIO_AUTH_TOKEN
         TWILIO_API_KEY TWILIO_API_SECRET TWILIO_FROM TWILIO_API_URL MAIL_FROM SMTP_URL MAIL_MIME_SECRET
         SENDGRID_PUBLIC_KEY MAILGUN_SIGNING_KEY POSTMARK_USER POSTMARK_PASSWORD SES_TOPIC_ARN OIDC_ISSUER
-        OIDC_CLIENT_ID OIDC_CLIENT_SECRET PRACTICE WORKERS LOG_LEVEL"""
+        OIDC_CLIENT_ID OIDC_CLIENT_SECRET PRACTICE WORKERS LOG_LEVEL METRICS_TOKEN"""
     assert sorted(row.name for row in settings_table()) == sorted(names.split())

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import io
 import re
+import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
+from pydantic import SecretStr
 from sqlalchemy import select, text
 from starlette.testclient import TestClient
 
 from bot.words import Page
-from storage import codes, links, optouts
+from storage import codes, conversations, links, optouts, outbox
 from storage.addresses import meet
+from storage.outbox import Letter
 from storage.tables import challenge, conversation, item
 from tests.wiring.rig import PUBLIC_URL, Rig
 from wiring import pages
@@ -51,7 +55,7 @@ def test_figures_name_channels_and_routes_and_nobody(rig: Rig) -> None:
     rig.whatsapp("Please delete my data", number="+254711111111")
     rig.whatsapp("Please", token="forged")
     rig.web.get("/confirm/some-secret-token")
-    answer = rig.web.get("/metrics")
+    answer = near(rig).get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain")
     lines = dict(line.rsplit(" ", 1) for line in answer.text.splitlines() if not line.startswith("#"))
     assert lines['privacydesk_accepted_total{channel="whatsapp"}'] == "1.0"
@@ -62,6 +66,77 @@ def test_figures_name_channels_and_routes_and_nobody(rig: Rig) -> None:
     assert 'route="/confirm/{token}"' in answer.text
     assert "some-secret-token" not in answer.text
     assert "254711111111" not in answer.text
+
+
+def near(rig: Rig, client: str = "127.0.0.1", url: str = "http://127.0.0.1:8000") -> TestClient:
+    """Somebody on the same machine."""
+    return TestClient(rig.app, base_url=url, client=(client, 50000))
+
+
+def figure(text: str, name: str) -> float:
+    """One figure of the page; 0 where it has not been counted yet."""
+    return next((float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name + " ")), 0.0)
+
+
+def test_figures_are_for_this_machine_alone(sqlite_rig: Rig) -> None:
+    assert near(sqlite_rig).get("/metrics").status_code == 200
+    assert near(sqlite_rig, "::1", "http://[::1]:8000").get("/metrics").status_code == 200
+    for stranger in ("203.0.113.9", "2001:db8::1", "testclient"):
+        answer = near(sqlite_rig, stranger).get("/metrics")
+        assert (answer.status_code, answer.json()) == (404, sqlite_rig.web.get("/nowhere").json())
+
+
+@pytest.mark.parametrize(
+    "header", ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-IP", "Via"]
+)
+def test_who_came_through_a_proxy_on_this_machine_is_a_stranger(sqlite_rig: Rig, header: str) -> None:
+    assert near(sqlite_rig).get("/metrics", headers={header: "127.0.0.1"}).status_code == 404
+
+
+@pytest.mark.parametrize("host", ["desk.example", "127.0.0.1.desk.example", "[", ""])
+def test_who_asks_for_us_by_our_public_name_is_a_stranger(sqlite_rig: Rig, host: str) -> None:
+    assert near(sqlite_rig).get("/metrics", headers={"host": host}).status_code == 404
+
+
+def test_a_token_opens_the_figures_from_anywhere(sqlite_rig: Rig) -> None:
+    settings = sqlite_rig.house.settings.model_copy(update={"metrics_token": SecretStr("t" * 16)})
+    app = create_app(replace(sqlite_rig.house, settings=settings))
+    web = TestClient(app, base_url=PUBLIC_URL)
+    for given, status in (("t" * 16, 200), ("t" * 15, 404), ("", 404), ("ü", 404)):
+        assert web.get("/metrics", headers={"authorization": f"Bearer {given}".encode()}).status_code == status
+    assert web.get("/metrics").status_code == 404
+    # Without the setting no header at all opens them.
+    assert sqlite_rig.web.get("/metrics", headers={"authorization": "Bearer "}).status_code == 404
+
+
+def test_a_code_moves_no_figure_of_answers(rig: Rig) -> None:
+    figures = [
+        'privacydesk_queue_depth{kind="out"}',
+        'privacydesk_queue_oldest_seconds{kind="out"}',
+        'privacydesk_deliveries_total{channel="mail",result="sent"}',
+    ]
+
+    def moved() -> list[bool]:
+        page = near(rig).get("/metrics").text
+        return [figure(page, name) > 0 for name in figures]
+
+    def queue(kind: str, names: tuple[str, ...]) -> None:
+        with rig.store.write() as tx:
+            to = meet(tx, "email", "amina@mail.example")
+            talk = conversations.start(tx, "mail", to.id, "en")
+            outbox.put(tx, talk.id, to, Letter("Hello", names=names), written_by="bot", kind=kind)
+
+    queue("code", ("code_mail",))
+    time.sleep(0.01)  # the age of what waits is above nothing
+    assert moved() == [False, False, False]
+    rig.worker.drain()
+    assert rig.said()[0].status == "sent"
+    assert moved() == [False, False, False]
+    queue("answer", ("ack_one",))
+    time.sleep(0.01)
+    assert moved() == [True, True, False]
+    rig.worker.drain()
+    assert moved() == [False, False, True]
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/confirm/x", "/nothing/here", "/metrics", "/api/docs", "/plain.css"])
