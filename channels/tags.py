@@ -40,8 +40,8 @@ _LINES = frozenset({"br", "hr"})
 # Those that end where the next of the same name begins.
 _SELF_ENDING = frozenset({"dd", "dt", "li", "p", "td", "th", "tr"})
 _KEPT_TAGS = (
-    "address article aside blockquote body br caption center colgroup dd div dl dt fieldset figure footer form h1 h2 h3 "
-    "h4 h5 h6 head header hr html li main nav object ol p pre section span table tbody td tfoot th thead tr ul"
+    "address article aside blockquote body br caption center colgroup dd div dl dt fieldset figure footer form h1 h2 "
+    "h3 h4 h5 h6 head header hr html li main nav object ol p pre section span table tbody td tfoot th thead tr ul"
 )
 _KEPT = frozenset(_KEPT_TAGS.split())
 # What `markup` skips whole becomes an object, so that no other rules of parsing begin inside.

@@ -132,7 +132,8 @@ def test_the_html_says_the_same_and_nothing_in_it_is_alive(box: Box) -> None:
     ],
 )
 def test_a_link_that_leads_elsewhere_stays_text(box: Box, link: str) -> None:
-    html = _html(box.send(replace(OUTBOUND, text=f"Your new name: {link} - and https://privacy.kmauto.example/confirm/x")))
+    text = f"Your new name: {link} - and https://privacy.kmauto.example/confirm/x"
+    html = _html(box.send(replace(OUTBOUND, text=text)))
     assert html.count("<a ") == 1
     assert '<a href="https://privacy.kmauto.example/confirm/x">' in html
     assert link in markup.to_text(html)

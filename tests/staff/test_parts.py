@@ -107,7 +107,7 @@ def test_no_two_labels_of_a_clock_meet(places: list[tuple[float, str]]) -> None:
 
 @pytest.mark.parametrize("first", list("=+-@\t\r"))
 def test_a_cell_that_would_be_a_formula_is_text(first: str) -> None:
-    assert plain(f"{first}1") == f"'{first}1"
+    assert plain(f"{first}a1") == f"'{first}a1"
     assert plain(f"a{first}1") == f"a{first}1"
 
 

@@ -12,7 +12,7 @@ from channels.whatsapp import WhatsApp
 from storage import queue
 from storage.queue import MAX_TRIES
 from storage.tables import lane, message
-from tests.wiring.rig import Rig, mail
+from tests.wiring.rig import Rig, full_sid, mail
 
 
 def statuses(rig: Rig) -> list[tuple[str, str]]:
@@ -101,7 +101,7 @@ def test_what_has_a_receipt_already_is_not_sent_again(rig: Rig) -> None:
     rig.whatsapp("Hello")
     rig.worker.drain()
     [one] = rig.said()
-    fields = {"AccountSid": "AC" + "0" * 32, "MessageSid": "SMx", "MessageStatus": "delivered"}
+    fields = {"AccountSid": "AC" + "0" * 32, "MessageSid": full_sid("SMx"), "MessageStatus": "delivered"}
     assert rig.form(f"/in/whatsapp/status?m={one.id}", fields).status_code == 204
     rig.try_again(1)
     assert len(rig.twilio.requests) == 1

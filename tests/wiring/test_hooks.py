@@ -22,7 +22,7 @@ from twilio.request_validator import RequestValidator
 from storage import db
 from storage.tables import address, item, lane
 from storage.vault import Vault
-from tests.wiring.rig import ACCOUNT, FORM, PUBLIC_URL, SENDER, TOKEN, Rig, mail
+from tests.wiring.rig import ACCOUNT, FORM, PUBLIC_URL, SENDER, TOKEN, Rig, full_sid, mail
 from wiring import bodies, frame, hooks
 from wiring.house import open_channels
 
@@ -172,7 +172,8 @@ def raw_post(rig: Rig, path: str, headers: dict[str, str], body: Iterator[bytes]
 
     async def receive() -> dict[str, Any]:
         if body is None:
-            await asyncio.sleep(3600)
+            await asyncio.sleep(5)
+            raise AssertionError("it was waited for")
         part = next(body or iter(()), b"")
         asked[0] += len(part)
         return {"type": "http.request", "body": part, "more_body": bool(part)}
@@ -258,7 +259,13 @@ def test_webhooks_are_stored_while_every_other_thread_is_busy(sqlite_rig: Rig) -
 
 
 async def one_message(rig: Rig) -> int:
-    fields = {"AccountSid": ACCOUNT, "MessageSid": "SM1", "From": "whatsapp:+254700000001", "To": SENDER, "Body": "hi"}
+    fields = {
+        "AccountSid": ACCOUNT,
+        "MessageSid": full_sid("SM1"),
+        "From": "whatsapp:+254700000001",
+        "To": SENDER,
+        "Body": "hi",
+    }
     signed = RequestValidator(TOKEN).compute_signature(f"{PUBLIC_URL}/in/whatsapp", fields)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(rig.app), base_url=PUBLIC_URL) as web:
         answer = await web.post("/in/whatsapp", data=fields, headers={"x-twilio-signature": signed})

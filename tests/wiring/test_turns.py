@@ -16,7 +16,7 @@ from channels.base import Address, Inbound, Media
 from storage import codes, inbox, queue, thread
 from storage.queue import MAX_TRIES
 from storage.tables import conversation, item, lane
-from tests.wiring.rig import Rig, mail
+from tests.wiring.rig import Rig, full_sid, mail
 from wiring import inbound
 from wiring.inbound import heard_of
 
@@ -132,7 +132,9 @@ def test_where_giving_up_fails_as_well_the_message_is_set_aside(
     sqlite_rig.whatsapp(ASK)
     sqlite_rig.try_again(MAX_TRIES)
     with sqlite_rig.store.read() as tx:
-        assert [(aside.channel, aside.dedup) for aside in thread.set_aside(tx)] == [("whatsapp", "whatsapp:SM1")]
+        assert [(aside.channel, aside.dedup) for aside in thread.set_aside(tx)] == [
+            ("whatsapp", f"whatsapp:{full_sid('SM1')}")
+        ]
     assert ("in", "dead", "RuntimeError") in sqlite_rig.items()
 
 

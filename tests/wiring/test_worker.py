@@ -11,7 +11,7 @@ from sqlalchemy import select, text, update
 
 from storage import queue
 from storage.tables import lane
-from tests.wiring.rig import Rig
+from tests.wiring.rig import Rig, full_sid
 from wiring import worker as module
 from wiring.worker import Worker
 
@@ -117,4 +117,4 @@ def test_stopping_finishes_the_item_at_hand(sqlite_rig: Rig) -> None:
     sqlite_rig.worker.start()
     assert working.wait(20)
     sqlite_rig.worker.stop()
-    assert done == ["whatsapp:SM1"]
+    assert done == [f"whatsapp:{full_sid('SM1')}"]
