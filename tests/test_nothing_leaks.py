@@ -55,7 +55,7 @@ def test_marked_personal_data_comes_out_nowhere(
     codes = all_that_goes_well(town)
     all_that_goes_wrong(town, pages, monkeypatch)
     with town.browser() as web:
-        pages += [web.get("/metrics"), web.get("/readyz"), web.get("/healthz")]
+        pages += [web.get("/metrics", headers={"host": "127.0.0.1"}), web.get("/readyz"), web.get("/healthz")]
     printed = capfd.readouterr()
 
     assert "RuntimeError" in log.getvalue(), "the failures were not even logged"

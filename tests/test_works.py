@@ -240,7 +240,9 @@ esac
 
 
 def calls(yard: Path) -> list[str]:
-    return (yard / "calls").read_text().splitlines() if (yard / "calls").exists() else []
+    """What was asked of pip; the bytecode that setup compiles afterwards asks nobody anything."""
+    lines = (yard / "calls").read_text().splitlines() if (yard / "calls").exists() else []
+    return [line for line in lines if "compileall" not in line]
 
 
 def test_setup_installs_with_hashes_once_and_then_asks_nobody(yard: Path) -> None:
