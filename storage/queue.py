@@ -12,8 +12,7 @@ its whole transaction rolled back. So effects happen once, in order. Measured ag
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -170,12 +169,3 @@ def body(tx: Tx, dedup: str) -> bytes:
     """What was received, byte by byte, under a dedup key; empty where it is not there (any more)."""
     sealed = tx.conn.scalar(_BODY, {"dedup": dedup})
     return b"" if sealed is None else tx.vault.open_bytes(f"item.body:{dedup}", sealed)
-
-
-@contextmanager
-def unless_repeated() -> Iterator[None]:
-    """Around a whole `Store.write()` block: a repeat ends it quietly, with nothing stored a second time."""
-    try:
-        yield
-    except Repeat:
-        return
