@@ -60,14 +60,15 @@ def deadline(
 ) -> Deadline:
     """When a right received at `received_at` (aware) has to be answered to a person who lives in `country`.
 
-    The day of receipt is the day in the company's `timezone`. The promise is the house's figure, counted straight, but
-    never later than the office's last working day on or before the law's date; a day off that moves the law's date is
-    a margin we do not use. Nothing stops the clock here. Raises `UnknownCountry`, `BadDate`.
+    The day of receipt is the day in the company's `timezone`; it also decides which text holds where the law has
+    changed. The promise is the house's figure, counted straight, but never later than the office's last working day on
+    or before the law's date; a day off that moves the law's date is a margin we do not use. A figure of our own is
+    counted straight too. Nothing stops the clock here. Raises `UnknownCountry`, `BadDate`.
     """
     received = _local(received_at, timezone)
     regime = regimes.regime_for(country, subdivision)
-    figure = regime.figure(right, portable)
-    if regime is regimes.floor:
+    figure = regime.figure(right, portable, received.date())
+    if figure.ours:
         ours = _house_day(regimes, right, portable, received)
         return Deadline(regime.id, ours, ours, False, figure.cite, None)
     calendar = regimes.calendar(country if regime.calendar == "country" else regime.calendar)

@@ -1,17 +1,24 @@
 """How a law counts days: from which day, with which days, and what happens when the last one is a day off.
 
 Every rule leaves out the day of receipt and ends a month on the day of the same number, or on the month's last day
-where that number is missing. They differ in the last step:
+where that number is missing. A business day is a day that is neither weekend nor public holiday in the calendar of the
+law; hours run through days off (Indonesia, Law 27/2022 Arts 30-41: three times 24 hours). The rules differ in the rest:
 
 - `jp_civil_code`: Japan, Civil Code Arts 140-143. A last day on a Sunday or holiday moves to the next day (Art. 142).
   Saturday is not moved: by law it is a day like others.
 - `eu_1182_71`: Regulation (EEC, Euratom) 1182/71 Art. 3. A last day on a public holiday, Saturday or Sunday moves to
   the end of the next working day (Art. 3(4)); so reads EDPB Guidelines 01/2022, para 160.
 - `uk_month`: guidance of the Information Commissioner. A weekend or bank holiday moves to the next working day.
-- `us_ca`: 11 CCR 7021(b), 45 calendar days from receipt; Civil Code s. 10 leaves out the first day. Nothing is moved.
+- `us_ca`: 11 CCR 7021(b), 45 calendar days from receipt; Civil Code s. 10 leaves out the first day and would move a
+  last day on a holiday, which we do not use. Nothing is moved.
 - `ke`: Interpretation and General Provisions Act (Cap. 2) s. 57. A last day on a Sunday or public holiday moves to the
   next day; in a period of six days or less such days are not counted at all.
-- `exclude_first`: where no rule was read. Nothing is moved.
+- `za`: South Africa, Interpretation Act 33 of 1957 s. 4 and the POPIA Regulations of 2025. Calendar days; a last day
+  on a Sunday or public holiday moves to the next day.
+- `nz_working`: New Zealand, Privacy Act 2020 s. 7(1). No working days are Saturdays, Sundays, the country's public
+  holidays (Matariki and Mondayised days among them), and the days from 25 December to 15 January.
+- `exclude_first`: everywhere else, among them Brazil, Russia, Korea and Australia: no rule that moves a last day was
+  read, so nothing is moved. A date that the law might move is then early, never late.
 """
 
 from __future__ import annotations
@@ -35,12 +42,6 @@ class LastDay:
     due: date
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    off: DayOff
-    uncounted_up_to: int = 0  # periods of at most this many days leave days off out
-
-
 def _never(calendar: Calendar, day: date) -> bool:
     return False
 
@@ -53,12 +54,25 @@ def _no_working_day(calendar: Calendar, day: date) -> bool:
     return not calendar.is_working(day)
 
 
+def _closed_in_new_zealand(calendar: Calendar, day: date) -> bool:
+    return not calendar.is_working(day) or (day.month, day.day) >= (12, 25) or (day.month, day.day) <= (1, 15)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    off: DayOff  # a last day that moves
+    uncounted_up_to: int = 0  # periods of at most this many days leave days off out
+    closed: DayOff = _no_working_day  # what is no business day
+
+
 _RULES: dict[Counting, _Rule] = {
     "jp_civil_code": _Rule(_sunday_or_holiday),
     "eu_1182_71": _Rule(_no_working_day),
     "uk_month": _Rule(_no_working_day),
     "us_ca": _Rule(_never),
     "ke": _Rule(_sunday_or_holiday, uncounted_up_to=6),
+    "za": _Rule(_sunday_or_holiday),
+    "nz_working": _Rule(_never, closed=_closed_in_new_zealand),
     "exclude_first": _Rule(_never),
 }
 
@@ -73,7 +87,7 @@ def last_day(counting: Counting, span: Span, received: datetime, calendar: Calen
     if span.unit == "months":
         counted = add_months(day, span.value)
     elif span.unit == "business_days":
-        counted = _count(day, span.value, calendar, _no_working_day)
+        counted = _count(day, span.value, calendar, rule.closed)
     elif span.value <= rule.uncounted_up_to:
         counted = _count(day, span.value, calendar, rule.off)
     else:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from law.clock import BadDate, Deadline, UnknownRight, deadline, deadline_line
+from law.figures import Regime
 from law.regimes import Regimes, UnknownCountry
 from law.rights import Right
 
@@ -40,8 +41,9 @@ def asked(right: Right, country: str = "", portable: bool = False, at: datetime 
         (Right.ACCESS, False, "US-CA", "2027-01-22", "2026-12-22", True),
         (Right.OPT_OUT, False, "US-CA", "2026-12-22", "2026-12-10", True),
         (Right.RESTRICTION, False, "US-CA", "2026-12-30", "2026-12-22", True),
-        (Right.ACCESS, False, "US-TX", "2026-12-22", "2026-12-22", False),
-        (Right.ACCESS, True, "BR", "2027-01-07", "2027-01-07", False),
+        (Right.ACCESS, False, "US-TX", "2027-01-22", "2026-12-22", True),
+        (Right.ACCESS, True, "BR", "2026-12-23", "2026-12-23", False),
+        (Right.ACCESS, True, "BW", "2027-01-07", "2027-01-07", False),
         (Right.ACCESS, False, "JP", "2026-12-22", "2026-12-22", False),
     ],
 )
@@ -99,6 +101,28 @@ def test_kenya_extends_portability_only() -> None:
     assert longer.due_on == date(2027, 2, 6)  # 60 days; a Saturday, which the law of Kenya does not move
 
 
+def test_a_law_that_asks_for_a_reasonable_time_names_no_date_but_a_day_for_the_notice() -> None:
+    longer = asked(Right.ACCESS, "NZ").extension
+    assert longer is not None
+    assert (longer.due_on, longer.notice_by) == (None, date(2027, 1, 27))
+
+
+def test_the_day_of_receipt_decides_which_text_of_a_changed_law_holds() -> None:
+    old = asked(Right.ACCESS, "CL", at=datetime(2026, 11, 30, 14, 59, tzinfo=UTC))
+    new = asked(Right.ACCESS, "CL", at=datetime(2026, 11, 30, 15, 0, tzinfo=UTC))
+    assert (old.due_on, old.extension) == (date(2026, 12, 2), None)
+    assert "before" in old.law
+    assert new.due_on == date(2026, 12, 31)
+    assert new.extension is not None
+
+
+def test_a_figure_of_our_own_is_never_moved_by_a_day_off_and_never_said_to_be_the_laws() -> None:
+    sunday = datetime(2026, 12, 6, 3, tzinfo=UTC)
+    for country in ("PK", "BW", "ZM", "TT"):
+        found = asked(Right.ACCESS, country, at=sunday)
+        assert (found.due_on, found.target_on, found.statutory) == (date(2026, 12, 20), date(2026, 12, 20), False)
+
+
 def test_no_country_means_no_extension() -> None:
     assert asked(Right.ACCESS).extension is None
 
@@ -119,12 +143,33 @@ def test_a_promise_lies_between_receipt_and_the_law(right: Right, portable: bool
         assert received < found.extension.notice_by <= found.due_on
 
 
-@given(st.sampled_from(Right), st.sampled_from(["", "KE", "FR", "GB", "US-CA", "JP"]), st.integers(0, 3000))
-def test_what_came_a_day_later_is_never_promised_earlier(right: Right, country: str, days: int) -> None:
+@given(
+    st.sampled_from(Right),
+    st.booleans(),
+    st.sampled_from(["", "US-CA", *(regime.countries[0] for regime in REGIMES.by_id.values() if regime.countries)]),
+    st.integers(-100, 3000),
+)
+def test_what_came_a_day_later_is_never_promised_earlier(right: Right, portable: bool, country: str, days: int) -> None:
     at = RECEIVED + timedelta(days=days)
-    first, second = asked(right, country, at=at), asked(right, country, at=at + timedelta(days=1))
+    first = asked(right, country, portable, at)
+    second = asked(right, country, portable, at + timedelta(days=1))
     assert first.target_on <= second.target_on
     assert first.due_on <= second.due_on
+
+
+SWITCHED = [regime for regime in REGIMES.by_id.values() if regime.in_force_from]
+
+
+@given(st.sampled_from(Right), st.booleans(), st.sampled_from(SWITCHED), st.integers(-72, 72))
+def test_a_change_of_law_never_puts_a_date_before_receipt(
+    right: Right, portable: bool, regime: Regime, hours: int
+) -> None:
+    assert regime.in_force_from is not None
+    changed = datetime.combine(regime.in_force_from, time(), ZoneInfo(TOKYO))
+    at = changed + timedelta(hours=hours)
+    found = asked(right, regime.countries[0], portable, at)
+    assert at.astimezone(ZoneInfo(TOKYO)).date() <= found.target_on <= found.due_on
+    assert (found.law == (regime.before.cite if regime.before else "")) == (at < changed)
 
 
 def test_a_moment_without_time_zone_is_refused() -> None:

@@ -12,7 +12,7 @@ from law.calendars import Calendar
 from law.counting import add_months, last_day
 from law.figures import Counting, Span, Unit
 
-CALENDARS = {code: Calendar(code) for code in ("JP", "FR", "BE", "GB", "KE", "US-CA", "EG")}
+CALENDARS = {code: Calendar(code) for code in ("JP", "FR", "BE", "GB", "KE", "US-CA", "EG", "ZA", "NZ", "RU", "CN")}
 
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2040, 12, 31))
 countings = st.sampled_from(get_args(Counting))
@@ -73,6 +73,30 @@ def test_a_bank_holiday_of_one_nation_alone_does_not_make_a_british_date_later()
     assert due("uk_month", 1, "months", "2026-11-25", "GB") == "2026-12-29"  # Christmas, weekend, Boxing Day moved
 
 
+def test_a_last_day_in_south_africa_moves_over_a_sunday_and_a_holiday_but_not_a_saturday() -> None:
+    assert due("za", 30, "calendar_days", "2026-11-16", "ZA") == "2026-12-17"  # Day of Reconciliation
+    assert due("za", 30, "calendar_days", "2026-11-27", "ZA") == "2026-12-28"  # a Sunday
+    assert due("za", 30, "calendar_days", "2026-12-10", "ZA") == "2027-01-09"  # a Saturday
+
+
+def test_new_zealand_does_not_count_the_days_from_25_december_to_15_january() -> None:
+    assert due("nz_working", 1, "business_days", "2026-12-23", "NZ") == "2026-12-24"
+    assert due("nz_working", 1, "business_days", "2026-12-24", "NZ") == "2027-01-18"
+    assert due("nz_working", 20, "business_days", "2026-06-15", "NZ") == "2026-07-14"  # without Matariki
+
+
+def test_a_weekend_worked_in_exchange_for_a_holiday_counts_as_a_working_day() -> None:
+    assert CALENDARS["CN"].is_working(date(2026, 2, 14))
+    assert due("exclude_first", 2, "business_days", "2026-02-12", "CN") == "2026-02-14"
+    assert not CALENDARS["RU"].is_working(date(2026, 12, 31))
+
+
+@pytest.mark.parametrize("calendar", ["FR", "ZA", "NZ", "RU"])
+def test_where_no_rule_was_read_nothing_is_moved(calendar: str) -> None:
+    assert due("exclude_first", 30, "calendar_days", "2026-11-27", calendar) == "2026-12-27"  # a Sunday
+    assert due("exclude_first", 1, "months", "2026-11-25", calendar) == "2026-12-25"
+
+
 def test_hours_run_through_days_off_and_cross_midnight() -> None:
     assert due("exclude_first", 48, "hours", "2026-12-31T23:59", "JP") == "2027-01-02"
 
@@ -94,7 +118,7 @@ def test_no_period_ends_before_it_began_and_a_day_off_only_moves_its_end_forward
 ) -> None:
     end = last_day(counting, span, received, calendar)
     assert received.date() <= end.counted <= end.due
-    assert end.due - end.counted <= timedelta(days=10)
+    assert end.due - end.counted <= timedelta(days=12)
 
 
 @given(countings, spans, moments, st.timedeltas(timedelta(0), timedelta(days=40)), calendars)
