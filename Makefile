@@ -9,11 +9,11 @@ TESTS ?=
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-packages lint types check bench model lock clean screenshots
+.PHONY: help setup run test test-packages lint types check bench bench-understanding model teach lock clean screenshots
 MAKEFLAGS += --no-print-directory
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' Makefile
 
 setup: ## make .venv from the lock file, with .venv/bin/privacydesk in it
 	@scripts/setup.sh
@@ -34,6 +34,12 @@ check: lint types test ## lint, types and test
 
 bench: setup model ## measure: turns a second, latency, understanding
 	@.venv/bin/python -m tests.bench
+
+bench-understanding: setup model ## measure: what is understood, beside two plain baselines
+	@.venv/bin/python -m tests.bench_understanding
+
+teach: setup ## teach the network anew after the phrases changed much (half an hour; needs torch)
+	@scripts/teach.sh
 
 model: setup ## train the intent model where its data is newer
 	@scripts/model.sh

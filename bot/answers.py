@@ -18,6 +18,9 @@ from law.places import Places
 ONLY = re.compile(r"\b(?:only|just)\b", re.IGNORECASE)
 AFFIRM = {"yes", "yes_correct", "go_on", "send_them", "end_it", "look_again"}
 DENY = {"no", "change", "no_delete", "skip", "no_other", "keep_it", "new_request"}
+FREE = frozenset({"correction_value", "complaint_text", "objection_reason", "contact", "second_contact", "country"})
+PERSON = ("btn:person", "menu:human")
+SHORTEST_WORD, MOST_WORDS = 4, 3  # letters and words of a typed part of a title
 # What was probably meant as a contact though none can be read in it: digits, an at sign, a name, a word or three.
 MEANT_AS_CONTACT = re.compile(r"\d{3}|@|\bname\b|^\W*\w+(?:\W+\w+){0,2}\W*$", re.IGNORECASE)
 
@@ -56,12 +59,37 @@ class Reply:
         return wants or self.said.social in ("greet", "thanks")
 
 
-def chosen(heard: Heard, talk: Talk) -> str:
-    """The id of the button or row that was tapped, or whose title was typed."""
+def chosen(heard: Heard, talk: Talk, said: Understanding | None = None) -> str:
+    """The id of the button or row that was tapped, or whose title, place in the list or own word was typed."""
     if heard.choice:
         return heard.choice
     typed = _plain(heard.text)
-    return next((choice for choice, title in talk.offered if _plain(title) == typed), "")
+    exact = next((choice for choice, title in talk.offered if _plain(title) == typed), "")
+    if exact or said is None or said.keyword or _free(talk):
+        return exact
+    return _by_place(said.choice, talk) or _by_word(typed, talk)
+
+
+def _free(talk: Talk) -> bool:
+    """Whether the open question is answered in any words, so that a number or a word may be the answer itself."""
+    return talk.front is not None and talk.front.name in FREE
+
+
+def _by_place(place: int, talk: Talk) -> str:
+    """The choice at that place, counted from 1 as they were shown; -1 is the last but for the button to a person."""
+    shown = [choice for choice, _ in talk.offered]
+    if place < 0:
+        shown = [choice for choice in shown if choice not in PERSON]
+    at = place - 1 if place > 0 else place
+    return shown[at] if place and -len(shown) <= at < len(shown) else ""
+
+
+def _by_word(typed: str, talk: Talk) -> str:
+    """The only choice whose title holds these words, where several are offered: "delete" of "Delete my data"."""
+    if len(typed) < SHORTEST_WORD or len(talk.offered) < 2 or len(typed.split()) > MOST_WORDS:
+        return ""
+    found = [choice for choice, title in talk.offered if f" {typed} " in f" {_plain(title)} "]
+    return found[0] if len(found) == 1 and found[0] not in PERSON else ""
 
 
 def read(reply: Reply) -> Answer:
@@ -91,8 +119,11 @@ def _yes_or_no(reply: Reply) -> Answer:
 
 
 def _reading(reply: Reply) -> Answer:
-    if reply.question.data.get("between") and _plain(reply.heard.text) in ("both", "both of them"):
+    between = reply.question.data.get("between", ())
+    if between and _plain(reply.heard.text) in ("both", "both of them"):
         return Answer("value", "both")
+    if len(reply.said.labels) == 1 and reply.said.labels[0] in between and reply.said.sure:
+        return Answer("value", reply.said.labels[0])
     return _yes_or_no(reply)
 
 
@@ -112,9 +143,15 @@ def _free_text(reply: Reply) -> Answer:
 
 
 def _correction_field(reply: Reply) -> Answer:
-    if reply.said.details:
+    if reply.said.details and not _vague(reply):
         return Answer("value", reply.said.details[0].field)
     return _yes_or_no(reply)
+
+
+def _vague(reply: Reply) -> bool:
+    """Whether a whole sentence says that something is wrong and not what: the question again, not its answer."""
+    first = reply.said.details[0]
+    return first.field == "other" and not first.new_value and len(reply.heard.text.split()) > MOST_WORDS
 
 
 def _correction_value(reply: Reply) -> Answer:
@@ -180,7 +217,7 @@ def _country(reply: Reply) -> Answer:
     answer = _yes_or_no(reply)
     if answer or reply.elsewhere:
         return answer
-    place = reply.places.country_of(reply.heard.text)
+    place = reply.places.country_of(reply.said.residence) or reply.places.country_of(reply.heard.text)
     return Answer("value", place) if place and place.country else Answer("unreadable")
 
 

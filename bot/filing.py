@@ -83,7 +83,9 @@ def _detail(turn: Turn, right: str) -> dict[str, Any]:
     if right == "objection" and "consent" in turn.signs:
         return {"consent": True}
     details = turn.said.details if turn.said and right == "correction" else ()
-    return {"field": details[0].field, "new_value": details[0].new_value or ""} if details else {}
+    if not details or (details[0].field == "other" and not details[0].new_value):
+        return {}  # it does not say what is wrong: the bot asks
+    return {"field": details[0].field, "new_value": details[0].new_value or ""}
 
 
 def _take_up(turn: Turn, say: Say, talk: Talk, ticket: Ticket) -> None:
@@ -113,7 +115,7 @@ def _name_authority(turn: Turn, say: Say, talk: Talk) -> None:
     """The authority of the country the person has stated, if we know it: never one guessed from a phone code."""
     if len(talk.country) == 2:
         regime = turn.parts.regimes.regime_for(talk.country)
-        if regime.authority:
+        if regime.authority_url:
             say("authority_info", authority=regime.authority, authority_url=regime.authority_url)
 
 

@@ -11,6 +11,8 @@ from bot.say import Say
 from bot.talk import Talk
 from bot.turns import Turn, in_order
 from bot.words import Line
+from intents.contacts import contacts_in
+from intents.fold import clean
 from intents.understanding import Contact
 from storage import addresses, codes, directory, links, outbox, tickets
 from storage.addresses import EMAIL, WHATSAPP, same
@@ -21,6 +23,7 @@ from storage.tickets import Ticket
 PROVED = 2  # the level of one contact on file
 # A number or mailbox can change hands: what was proved yesterday opens nothing new today.
 PROOF_LIFE = timedelta(hours=24)
+LOCAL = 7  # digits from which the end of a number tells whose it is, however it was dialled
 
 
 def own(turn: Turn, contact: Contact) -> bool:
@@ -156,7 +159,17 @@ def _target(turn: Turn, kind: str, value: str) -> Target:
 def _is_new_value(turn: Turn, kind: str, value: str) -> bool:
     """The new value of a correction is never where a code goes: "change my email, send the code there" is the theft."""
     new = [str(ticket.detail.get("new_value") or "") for ticket in turn.waiting_tickets()]
-    return same(kind, value) in {same(kind, one) for one in new if one}
+    return any(_names(one, kind, value) for one in new if one)
+
+
+def _names(typed: str, kind: str, value: str) -> bool:
+    """Whether a new value, kept as it was typed, is that contact or holds it: "0712 345 678" is +254712345678 too."""
+    written = {same(kind, typed), *(same(kind, one.value) for one in contacts_in(clean(typed)))}
+    if same(kind, value) in written:
+        return True
+    digits = same(kind, value).lstrip("+0")
+    local = {one.lstrip("+0") for one in written} if kind == WHATSAPP and len(digits) >= LOCAL else set()
+    return any(len(one) >= LOCAL and (digits.endswith(one) or one.endswith(digits)) for one in local)
 
 
 def _deliver(turn: Turn, asked: Asked, kind: str, value: str) -> None:

@@ -109,7 +109,7 @@ def _begin(tx: Tx, parts: Parts, heard: Heard, said: Understanding | None, dedup
     language = said.language if said else conversation.language
     turn = Turn(tx, parts, conversation, asker, heard, said, message, language)
     parking.release(turn)
-    turn.choice = answers.chosen(heard, talk)
+    turn.choice = answers.chosen(heard, talk, said)
     if turn.choice.startswith("menu:") and said:
         # A row of the menu says what is wanted more plainly than any sentence.
         chosen = replace(said, labels=(turn.choice.removeprefix("menu:"),), sure=True, between=(), social="")

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-from intents.model import ModelError
-from intents.phrases import LABELS, LANGUAGES
+from intents.models import ModelError
+from intents.phrases import LABELS, languages
 from intents.reader import Reader
 from intents.understanding import CodeReading, Contact, Detail, Reading, Understanding
 
 __all__ = [
     "LABELS",
-    "LANGUAGES",
     "CodeReading",
     "Contact",
     "Detail",
@@ -20,4 +19,5 @@ __all__ = [
     "Reader",
     "Reading",
     "Understanding",
+    "languages",
 ]

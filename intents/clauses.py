@@ -1,26 +1,20 @@
-"""Long messages: cut into clauses, read each, and unite what they ask for."""
+"""A message cut into the parts that are read by themselves: its sentences, and the pieces of a joined sentence."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from intents.classifier import Bools, Floats, Model
-from intents.phrases import LABELS
+from intents import tables
+from intents.fold import fold
 
 MAX_CLAUSES = 40
-"""A text of more clauses is read as that many; the last one holds the rest."""
+"""A text of more sentences is read as that many; the last one holds the rest."""
+MAX_PIECES = 12
+"""Pieces of one sentence; more are read as that many."""
 SHORTEST = 2
-"""Words a clause needs to speak for itself; of Japanese, three characters stand for a word."""
-ALONE = 0.65
-"""A clause adds a label from this confidence: more than a whole message needs, since its context is cut off."""
-AGREED = 0.30
-"""A label of the whole message stays where some clause gives it at least this."""
+"""Words a part needs to speak for itself; of Japanese, three characters stand for a word."""
 
-OUT_OF_SCOPE = LABELS.index("out_of_scope")
 # An address, a decimal or "PR-..." holds no sentence end: a dot needs a space behind it.
 # The space before a dash is looked at once, from its beginning (or behind a line break, where the third part stopped).
 _DASH = r"(?<![^\S\n])\s++[-\u2013\u2014]\s+"
@@ -29,105 +23,90 @@ _SENTENCE = rf"(?<=[.!?;\u061f])\s+|[\u3002\uff01\uff1f\uff1b]+\s*|\n+|{_DASH}"
 _JOINED = r"(?<=[^\W\d_]{2})[,\u060c\u3001]\s*(?=(?:and|but|also|y|et|e|\u0438|\u0430|na|\u0648)\s)"
 _EDGE = re.compile(f"{_SENTENCE}|{_JOINED}")
 _UNSPACED = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
+_COMMA = r"[,:\u060c\u3001]\s+"
+_QUOTED = re.compile(r"^\s{0,3}[>|]")
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What a message asks for: confidence by label, the labels, and how sure the weakest needed step was."""
+class Parts:
+    """The whole text, its sentences, and for each of them its pieces (none where nothing is joined)."""
 
-    confidences: Floats
-    labels: tuple[str, ...]
-    sureness: float
-    clauses: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """Each clause that asks for something by itself, with its labels."""
+    whole: str
+    sentences: tuple[str, ...]
+    pieces: tuple[tuple[str, ...], ...]
 
-    def saying(self, label: str) -> tuple[str, ...]:
-        """The clauses that ask for this label; all where none does so alone."""
-        found = tuple(clause for clause, labels in self.clauses if label in labels)
-        return found or tuple(clause for clause, _ in self.clauses)
+
+class Cutter:
+    """Cuts texts; knows the joining words of every language."""
+
+    def __init__(self) -> None:
+        data = tables.read("joins")
+        after, before = data["after"], data["before"]
+        self._joins = {
+            code: _joins(words, after.get(code, []), before.get(code, [])) for code, words in data["between"].items()
+        }
+        self._attributions = tuple(fold(line) for line in data["quotes"]["lines"])
+
+    def parts(self, text: str, language: str) -> Parts:
+        """The parts of a cleaned text that are long enough to be read; the text itself where none is."""
+        sentences = tuple(part for part in split(text) if long_enough(part)) or (text,)
+        return Parts(text, sentences, tuple(self._pieces(sentence, language) for sentence in sentences))
+
+    def own_words(self, text: str) -> str:
+        """The text without the older mail quoted below or within it; all of it where nothing else would be left."""
+        if "\n" not in text:
+            return text
+        own: list[str] = []
+        for line in text.splitlines():
+            if not _QUOTED.match(line) and self._introduces(line):
+                break
+            if not _QUOTED.match(line):
+                own.append(line)
+        return "\n".join(own).strip() or text
+
+    def _introduces(self, line: str) -> bool:
+        folded = fold(line[:200]).strip(" -_*")
+        return folded.endswith(self._attributions)
+
+    def _pieces(self, sentence: str, language: str) -> tuple[str, ...]:
+        joins = self._joins.get(language) or self._joins["en"]
+        found = [part.strip(" ,") for part in joins.split(sentence, maxsplit=MAX_PIECES - 1) if part]
+        found = [part for part in found if long_enough(part)]
+        return tuple(found) if len(found) > 1 else ()
+
+
+def _joins(words: list[str], after: list[str], before: list[str]) -> re.Pattern[str]:
+    """Where a sentence may be cut: at commas, instead of a joining word, behind an ending, in front of a word."""
+    spaced = [word for word in words if not _UNSPACED.search(word)]
+    unspaced = [word for word in words if _UNSPACED.search(word)]
+    cuts = [_COMMA]
+    if spaced:
+        cuts.append(rf"(?:,\s*)?(?<!\w)(?:{'|'.join(map(_loose, spaced))})(?!\w)")
+    cuts += [re.escape(word) for word in unspaced]
+    cuts += [rf"(?<={re.escape(ending)})(?=[^\s\u3001\u3002]{{3}})" for ending in after]
+    cuts += [rf"(?<=\s)(?={_front(word)})" for word in before]
+    return re.compile("|".join(cuts), re.IGNORECASE)
+
+
+def _front(word: str) -> str:
+    return rf"{word[:-1]}\w{{3}}" if word.endswith("*") else rf"{_loose(word)}(?!\w)"
+
+
+_ACCENTS = {"a": "[aáàâã]", "e": "[eéèêë]", "i": "[iíî]", "o": "[oóôõ]", "u": "[uúùû]", "c": "[cç]", "е": "[её]"}
+_ACCENTS |= {"ا": "[اأإآ]"}
+
+
+def _loose(word: str) -> str:
+    """A pattern for a folded word in a text that is not folded."""
+    return "".join(_ACCENTS.get(letter, re.escape(letter)) for letter in word)
 
 
 def split(text: str) -> list[str]:
-    """The clauses of a cleaned text, at sentence ends, line breaks, dashes and ", and"; at most MAX_CLAUSES."""
+    """The sentences of a cleaned text: cut at sentence ends, line breaks, dashes and ", and"; at most MAX_CLAUSES."""
     parts = (part.strip() for part in _EDGE.split(text, maxsplit=MAX_CLAUSES - 1))
     return [part for part in parts if part]
 
 
-def certain(*labels: str) -> Wish:
-    """A wish that leaves no doubt, for a keyword or a rule."""
-    confidences = np.array([label in labels for label in LABELS], dtype=np.float32)
-    return Wish(confidences, tuple(sorted(set(labels))), 1.0)
-
-
-def torn(likelier: str, other: str) -> Wish:
-    """Two readings nobody can choose between."""
-    confidences = np.zeros(len(LABELS), dtype=np.float32)
-    confidences[LABELS.index(likelier)], confidences[LABELS.index(other)] = 0.46, 0.41
-    return Wish(confidences, (likelier,), 0.0)
-
-
-def unite(model: Model, text: str, parts: Sequence[str]) -> Wish:
-    """What a message asks for: the whole text's reading, and every clause that asks for something by itself.
-
-    `parts` are the clauses without greetings and thanks. A clause that is business or context neither adds nor
-    removes a label.
-    """
-    speaking = [part for part in parts if long_enough(part)]
-    if len(speaking) < 2:
-        only = speaking[0] if speaking else text
-        return _of_one(model, only)
-    read = [(part, model.confidences(part)) for part in speaking]
-    asking = [(part, found) for part, found in read if _asks(found)]
-    whole = model.confidences(text)
-    if not asking:
-        return _with_clauses(_wish(whole, model), [(part, whole) for part in speaking], model)
-    return _with_clauses(_several(whole, [found for _, found in asking], model), asking, model)
-
-
-def long_enough(clause: str) -> bool:
-    """Whether a clause has words enough to be read without its neighbours."""
-    return len(clause.split()) >= SHORTEST or len(_UNSPACED.findall(clause)) >= 3 * SHORTEST
-
-
-def _of_one(model: Model, clause: str) -> Wish:
-    confidences = model.confidences(clause)
-    return _with_clauses(_wish(confidences, model), [(clause, confidences)], model)
-
-
-def _asks(confidences: Floats) -> bool:
-    best = int(np.argmax(confidences))
-    return best != OUT_OF_SCOPE and bool(confidences[best] >= ALONE)
-
-
-def _several(whole: Floats, asking: Sequence[Floats], model: Model) -> Wish:
-    strongest = np.max(asking, axis=0)
-    united = np.maximum(strongest, np.minimum(whole, strongest + AGREED)).astype(np.float32)
-    united[OUT_OF_SCOPE] = 0.0
-    chosen = (strongest >= ALONE) | ((whole >= max(model.join, 0.5)) & (strongest >= AGREED))
-    chosen[OUT_OF_SCOPE] = False
-    # Each asking clause must be clear by itself for the message to be.
-    return Wish(united, _names(chosen), float(min(found.max() for found in asking)))
-
-
-def _wish(confidences: Floats, model: Model) -> Wish:
-    chosen = chosen_of(confidences, model.join)
-    return Wish(confidences, _names(chosen), float(confidences.max()))
-
-
-def chosen_of(confidences: Floats, join: float) -> Bools:
-    """Which labels one reading gives: the best one, and all others from `join`; out_of_scope stands alone."""
-    best: Bools = np.arange(len(LABELS)) == int(np.argmax(confidences))
-    if best[OUT_OF_SCOPE]:
-        return best
-    chosen: Bools = best | (confidences >= join)
-    chosen[OUT_OF_SCOPE] = False
-    return chosen
-
-
-def _with_clauses(wish: Wish, read: Sequence[tuple[str, Floats]], model: Model) -> Wish:
-    said = tuple((part, _names(chosen_of(found, model.join))) for part, found in read)
-    return Wish(wish.confidences, wish.labels, wish.sureness, said)
-
-
-def _names(chosen: Bools) -> tuple[str, ...]:
-    return tuple(sorted(label for label, is_chosen in zip(LABELS, chosen, strict=True) if is_chosen))
+def long_enough(part: str) -> bool:
+    """Whether a part has words enough to be read without its neighbours."""
+    return len(part.split()) >= SHORTEST or len(_UNSPACED.findall(part)) >= 3 * SHORTEST

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 
 import phonenumbers
 
+from intents import tables
+from intents.digits import in_digits
 from intents.understanding import Contact
 
 MAX_CONTACTS = 20
@@ -17,7 +21,9 @@ _EMAIL = re.compile(
     re.ASCII,
 )
 # A run of digits with the separators people use. What it is, `_phone` decides.
-_NUMBER = re.compile(r"(?<![\w./-])(?:\+|00)?\(?\d(?:[ .()/\u2010-\u2015-]{0,2}\d){6,16}(?![\w-])")
+_NUMBER = re.compile(
+    r"(?:(?<=wa\.me/)|(?<![A-Za-z0-9_./-]))(?:\+|00)?\(?\d(?:[ .()/\u2010-\u2015\u2212-]{0,2}\d){6,16}(?![A-Za-z0-9_-])"
+)
 _DATE = re.compile(r"(?:19|20)\d\d[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./ ]\d{1,2}[-./ ](?:19|20)\d\d")
 _BUSINESS = re.compile(
     r"(?:invoice|order|ref|stock|chassis|lot|bid|item|booking|container|b/?l|unit|account|#|no\.?|№)\s*[:.#]?\s*$",
@@ -29,10 +35,52 @@ _REFERENCE = re.compile(
     re.IGNORECASE,
 )
 _MISTAKEN = str.maketrans("OIL", "011")
+MAX_SPELLED = 4_000
+"""Beginning of a text in which addresses said in words are looked for."""
+
+
+LONGEST_END = 4
+"""Letters behind the last dot where only "at" stands for the sign: "look at this dot thing" is no address."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelled:
+    """What finds an address said in words, its dot, and the sign of each word."""
+
+    address: re.Pattern[str]
+    dot: re.Pattern[str]
+    signs: tuple[tuple[str, re.Pattern[str]], ...]
+
+
+@cache
+def _spelled() -> _Spelled:
+    words = tables.read("contacts")["spelled"]
+    at, sure, dot, dash, under = (_any(words[name]) for name in ("at", "at_sure", "dot", "dash", "underscore"))
+    name, label = r"[A-Za-z0-9][A-Za-z0-9._+-]{0,40}", r"[A-Za-z0-9][A-Za-z0-9-]{0,40}"
+    sign = rf"(?:{dot}|{under}|{dash}|\s?[._-]\s?)"
+    address = (
+        rf"(?<![A-Za-z0-9._@-]){name}(?:{sign}{name}){{0,4}}(?:(?P<sure>{sure}|\s?@\s?)|{at})"
+        rf"{label}(?:(?:{dash}){label})?(?:(?:{dot}|\.){label}){{1,4}}(?![A-Za-z0-9@-])"
+    )
+    signs = (("@", rf"{sure}|{at}"), (".", dot), ("_", under), ("-", dash))
+    compiled = tuple((written, re.compile(said, re.IGNORECASE)) for written, said in signs)
+    return _Spelled(re.compile(address, re.IGNORECASE), re.compile(dot, re.IGNORECASE), compiled)
+
+
+def _any(words: list[str]) -> str:
+    """Any of the words: between spaces, or, where the script or a bracket sets them apart, without."""
+    ordered = sorted(words, key=len, reverse=True)
+    spaced = "|".join(re.escape(word) for word in ordered if word[0].isalpha())
+    apart = "|".join(re.escape(word) for word in ordered if not word[0].isascii() or not word[0].isalpha())
+    return rf"(?:\s(?:{spaced})\s" + (rf"|\s?(?:{apart})\s?)" if apart else ")")
 
 
 def contacts_in(text: str) -> tuple[Contact, ...]:
-    """Email addresses and phone numbers in order of appearance, each once; at most MAX_CONTACTS."""
+    """Email addresses and phone numbers in order of appearance, each once; at most MAX_CONTACTS.
+
+    An address said aloud ("j dot kamau at example dot net") and a number said in words are given as they are written.
+    """
+    text = in_digits(text)
     found = sorted([*_emails(text), *_phones(text)], key=lambda one: one[0])
     return tuple(dict.fromkeys(contact for _, contact in found))[:MAX_CONTACTS]
 
@@ -47,13 +95,31 @@ def references_in(text: str) -> tuple[str, ...]:
 def without_contacts(text: str) -> str:
     """The text with addresses and references blanked, for readers that must not stumble over them."""
     text = _EMAIL.sub(" ", text)
+    for start, end, _ in reversed(list(spelled_emails(text))):
+        text = f"{text[:start]} {text[end:]}"
     text = _REFERENCE.sub(lambda match: " " if re.search(r"\d", match[1]) else match[0], text)
     return _NUMBER.sub(lambda match: " " if _phone(match[0], "") else match[0], text)
+
+
+def spelled_emails(text: str) -> Iterator[tuple[int, int, str]]:
+    """Addresses whose signs are said in words, or stand apart: where they begin and end, and how they are written."""
+    spelled = _spelled()
+    for match in spelled.address.finditer(text, 0, min(len(text), MAX_SPELLED)):
+        written = match[0]
+        for sign, word in spelled.signs:
+            written = word.sub(sign, written)
+        written = re.sub(r"\s+", "", written)
+        said = spelled.dot.search(match[0]) and len(written.rpartition(".")[2]) <= LONGEST_END
+        if (match["sure"] or said) and _EMAIL.fullmatch(written):
+            yield match.start(), match.end(), written
 
 
 def _emails(text: str) -> Iterator[tuple[int, Contact]]:
     for match in _EMAIL.finditer(text):
         yield match.start(), Contact("email", f"{match[1]}@{match[2].lower()}")
+    for start, _, address in spelled_emails(text):
+        name, _, domain = address.rpartition("@")
+        yield start, Contact("email", f"{name}@{domain.lower()}")
 
 
 def _phones(text: str) -> Iterator[tuple[int, Contact]]:
@@ -72,7 +138,7 @@ def _phone(typed: str, before: str) -> str:
         return ""
     if digits.startswith("0"):
         return digits if 8 <= len(digits) <= 12 else ""
-    if len(digits) >= 10 and (number := _international("+" + digits)):
+    if len(digits) >= 10 and not typed.startswith("(") and (number := _international("+" + digits)):
         return number
     return digits if 9 <= len(digits) <= 12 else ""
 

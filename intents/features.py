@@ -1,4 +1,4 @@
-"""A text as numbers: hashed words (1-2) and characters (1-5, inside a word), made without a vocabulary of strings.
+"""Texts as numbers: hashed words (1-2) and characters (1-5, inside a word), made without a vocabulary of strings.
 
 The same code runs in training and in the running system, so a trained weight always meets the feature it was
 trained on. Hashes are 64-bit polynomials over code points: no salt, no platform in them.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -29,41 +31,63 @@ _EMAIL = re.compile(r"[a-z0-9._+'-]{1,64}@[a-z0-9.-]{1,255}")
 _REFERENCE = re.compile(r"\bpr[- ]?(?=[0a-z]*0)[0a-z]{8,10}\b")
 
 Hashes = NDArray[np.uint64]
-Counts = NDArray[np.float32]
+Floats = NDArray[np.float32]
+_SPACE, _BETWEEN = 32, 0
+
+
+@dataclass(frozen=True, slots=True)
+class Grams:
+    """The features of several texts, by text: which text, which feature, and how often (1 + its logarithm)."""
+
+    rows: NDArray[np.intp]
+    hashes: Hashes
+    counts: Floats
 
 
 def shape(text: str) -> str:
     """Folded text in which every digit is 0, every address @ and every reference pr-0."""
-    zeros = _DIGIT.sub("0", fold(text[:MAX_FEATURE_CHARACTERS]))
+    zeros = _DIGIT.sub("0", fold(text[:MAX_FEATURE_CHARACTERS].replace("\0", " ")))
     return _REFERENCE.sub("pr-0", _EMAIL.sub("@", zeros))
 
 
-def word_features(shaped: str) -> tuple[Hashes, Counts]:
-    """Single words, signs and pairs of neighbours, each once, with how often they come."""
-    words = _WORD.findall(shaped)
-    grams = words + [f"{one} {two}" for one, two in pairwise(words)]
-    hashed = [zlib.crc32(gram.encode()) | (zlib.adler32(gram.encode()) << 32) for gram in grams]
-    return _counted(np.array(hashed, dtype=np.uint64))
+def word_features(shaped: Sequence[str]) -> Grams:
+    """Single words, signs and pairs of neighbours of each text."""
+    hashed: list[int] = []
+    sizes = []
+    for text in shaped:
+        words = _WORD.findall(text)
+        grams = [gram.encode() for gram in (*words, *(f"{one} {two}" for one, two in pairwise(words)))]
+        hashed += [zlib.crc32(gram) | (zlib.adler32(gram) << 32) for gram in grams]
+        sizes.append(len(grams))
+    return _counted(np.repeat(np.arange(len(sizes)), sizes), np.array(hashed, dtype=np.uint64))
 
 
-def character_features(shaped: str) -> tuple[Hashes, Counts]:
-    """Runs of 1 to 5 characters that do not cross a word's edge (a space may stand at either end)."""
-    codes = np.frombuffer(f" {shaped} ".encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
-    spaces = np.concatenate(([0], np.cumsum(codes == 32)))
+def character_features(shaped: Sequence[str]) -> Grams:
+    """Runs of 1 to 5 characters of each text that do not cross a word's edge (a space may stand at either end)."""
+    joined = "".join(f" {text} \0" for text in shaped)
+    codes = np.frombuffer(joined.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
+    row = np.cumsum(codes == _BETWEEN)
+    spaces = np.concatenate(([0], np.cumsum(codes == _SPACE)))
+    borders = np.concatenate(([0], row))
     run = np.full(len(codes), _SEED, dtype=np.uint64)
-    found = []
+    rows, found = [], []
     for length in range(1, LONGEST + 1):
-        if len(codes) < length:
+        last = len(codes) - length + 1
+        if last < 1:
             break
-        run = run[: len(codes) - length + 1] * _BASE + codes[length - 1 :] + np.uint64(length)
+        run = run[:last] * _BASE + codes[length - 1 :] + np.uint64(length)
         run ^= run >> np.uint64(29)
-        starts = np.arange(len(run))
+        starts = np.arange(last)
         inner = spaces[np.maximum(starts + length - 1, starts + 1)] - spaces[starts + 1]
-        keep = inner == 0 if length > 1 else codes != 32
+        keep = (inner == 0 if length > 1 else codes != _SPACE) & (borders[starts + length] == borders[starts])
+        rows.append(row[:last][keep])
         found.append(run[keep])
-    return _counted(np.concatenate(found))
+    return _counted(np.concatenate(rows), np.concatenate(found))
 
 
-def _counted(hashes: Hashes) -> tuple[Hashes, Counts]:
-    unique, counts = np.unique(hashes, return_counts=True)
-    return unique, (1.0 + np.log(counts)).astype(np.float32)
+def _counted(rows: NDArray[np.intp], hashes: Hashes) -> Grams:
+    kinds, kind = np.unique(hashes, return_inverse=True)
+    if not len(kinds):
+        return Grams(rows, hashes, np.empty(0, dtype=np.float32))
+    cells, counts = np.unique(rows * len(kinds) + kind, return_counts=True)
+    return Grams(cells // len(kinds), kinds[cells % len(kinds)], (1.0 + np.log(counts)).astype(np.float32))

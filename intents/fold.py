@@ -20,6 +20,7 @@ _MARKS = re.compile("[\u0300-\u036f\u0640\u064b-\u065f\u0670]")
 _ARABIC_LETTERS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي"})
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'", "“": '"', "”": '"', "«": '"', "»": '"'})
 _NOT_WORD = re.compile(r"[\W_]+")
+_OTHER_DIGIT = re.compile(r"(?![0-9])\d")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -33,14 +34,14 @@ def clean(text: str) -> str:
 
 def ascii_digits(text: str) -> str:
     """Every decimal digit of every script as 0-9; other characters stay."""
-    if text.isascii():
-        return text
-    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+    return _OTHER_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)
 
 
 def fold(text: str) -> str:
     """The text for comparing: `clean`, lower case, no accents, one spelling of Arabic letters, single spaces."""
-    text = clean(text).casefold().translate(_QUOTES)
+    if not text.isascii() or len(text) > MAX_CHARACTERS:
+        text = clean(text)
+    text = text.casefold().translate(_QUOTES)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", _MARKS.sub("", unicodedata.normalize("NFKD", text)))
         text = text.translate(_ARABIC_LETTERS)

@@ -24,8 +24,9 @@ class BadLine(ValueError):
 def understand_lines(lines: Iterable[str], reader: Reader) -> Iterator[str]:
     """One JSON line out for each line in (empty lines are skipped): the same object and what was understood.
 
-    In: `{"text", "lang"?, "channel"?, "awaiting"?: "code"}`. Out, besides: `language`, `labels`, `intents`, `details`
-    (of the first correction, or null), and, where a code is awaited, `act` and `code`. Raises BadLine.
+    In: `{"text", "lang"?, "channel"?, "awaiting"?: "code"}`. Out, besides: `language`, `labels`, `sure` (false where
+    the bot would ask back), `intents`, `details` (of the first correction, or null), and, where a code is awaited,
+    `act` and `code`. Raises BadLine.
     """
     for number, line in enumerate(lines, start=1):
         if line.strip():
@@ -57,6 +58,7 @@ def _answer(found: Understanding, awaiting: str | None) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "language": found.language,
         "labels": sorted(found.labels),
+        "sure": found.sure,
         "intents": [{"name": one.name, "confidence": one.confidence} for one in found.readings],
         "details": {"field": first.field, "new_value": first.new_value} if first else None,
     }

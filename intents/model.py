@@ -1,68 +1,75 @@
-"""The trained classifiers of one folder, each read when its language is first met, built first where they are absent.
-
-A model folder holds one folder per stamp (a hash over the phrases and the code that makes features of them), so a
-changed phrase file makes a new model and a running process keeps reading its own.
-"""
+"""What reads a language: its classifier, and what all languages share (network, judge, limits); plain arrays."""
 
 from __future__ import annotations
 
-import os
-import threading
+import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
-from intents.classifier import Model, stamp
-from intents.phrases import LANGUAGES
+import numpy as np
 
-BESIDE_PACKAGE = Path(__file__).parent / "model"
+from intents.classifier import Classifier
+from intents.evidence import Judge
+from intents.network import FILE, Network
+from intents.phrases import files, languages
 
-
-class ModelError(RuntimeError):
-    """The model can neither be read nor built in any folder that was given."""
-
-
-class Models:
-    """The languages' models of one folder, each opened once, when first asked for. Safe for threads."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._lock = threading.Lock()
-        self._open: dict[str, Model] = {}
-
-    def __getitem__(self, language: str) -> Model:
-        """The language's model; English for a language that has none."""
-        code = language if language in LANGUAGES else "en"
-        model = self._open.get(code)
-        if model is None:
-            with self._lock:
-                model = self._open.get(code) or Model.open(self._folder / f"{code}.npz")
-                self._open[code] = model
-        return model
+_CODE = ("fold", "features", "phrases", "clauses", "classifier", "lessons", "train")
 
 
-def load(folder: Path | None = None, fallback: Path | None = None) -> Models:
-    """The models, built first where they are absent or older than phrases or code.
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From which confidence a choice is made, see `judging.limits_of`."""
 
-    `folder` defaults to the one beside the package; `fallback` is used where that can neither be read nor written.
-    Two processes never build at once. Raises ModelError.
-    """
-    name = stamp()
-    for place in (folder or BESIDE_PACKAGE, fallback):
-        if place is not None and (place / name).is_dir():
-            return Models(place / name)
-        if place is not None and _can_write(place):
-            return Models(_build(place, name))
-    raise ModelError("the model folder is not writable and holds no model for these phrases")
+    join: float
+    """A second label is added from here."""
+    wish: float
+    """A label this likely is acted on without asking."""
+    business: float
+    """A label that is this likely *not* asked for is left alone without asking."""
 
 
-def _build(place: Path, name: str) -> Path:
-    from intents.train import build  # scikit-learn is loaded only where a model is made
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What reads every language, as `intents.teach` left it."""
 
-    return build(place, name)
+    network: Network
+    judge: Judge
+    limits: Limits
+    taught: tuple[str, ...]
+    """The languages the network was taught; any other is read by its classifier alone."""
+
+    def save(self, path: Path = FILE) -> None:
+        """Write the arrays."""
+        arrays = {f"net_{name}": value for name, value in self.network.arrays().items()}
+        arrays["judge"] = self.judge.weights
+        arrays["taught"] = np.array(self.taught, dtype="U3")
+        arrays["limits"] = np.array([self.limits.join, self.limits.wish, self.limits.business])
+        np.savez_compressed(path, allow_pickle=False, **arrays)
+
+    @classmethod
+    def open(cls, path: Path = FILE) -> Shared:
+        """Read the arrays. Raises OSError or ValueError where the file is missing or damaged."""
+        with np.load(path, allow_pickle=False) as arrays:
+            network = Network.of({name: arrays[f"net_{name}"] for name in Network.names()})
+            judge = Judge(arrays["judge"])
+            limits = Limits(*(float(limit) for limit in arrays["limits"]))
+            return cls(network, judge, limits, tuple(str(code) for code in arrays["taught"]))
 
 
-def _can_write(place: Path) -> bool:
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return False
-    return os.access(place, os.W_OK)
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Everything that reads one language."""
+
+    classifier: Classifier
+    network: Network | None
+    judge: Judge
+    limits: Limits
+
+
+def stamp() -> str:
+    """Hash of everything a classifier is made of: the phrase files and the code that reads them."""
+    digest = hashlib.sha256()
+    phrases = [path for language in languages() for path in files(language)]
+    for path in [*phrases, *(Path(__file__).parent / f"{name}.py" for name in _CODE)]:
+        digest.update(f"{path.parent.name}/{path.name}".encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:20]

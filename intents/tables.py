@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -65,6 +66,22 @@ def finders(table: Table) -> dict[str, re.Pattern[str]]:
         name: finder([pattern for patterns in languages.values() for pattern in patterns])
         for name, languages in table.items()
     }
+
+
+class Finders:
+    """For each name of a table, what finds it in a text of one language; English words count in every language."""
+
+    def __init__(self, table: Table) -> None:
+        self._found = {
+            name: {code: finder([*patterns, *languages.get("en", [])]) for code, patterns in languages.items()}
+            for name, languages in table.items()
+        }
+
+    def names(self, folded: str, language: str) -> Iterator[str]:
+        """The names found in a folded text, in the table's order."""
+        for name, languages in self._found.items():
+            if languages.get(language, languages["en"]).search(folded):
+                yield name
 
 
 def whole_messages(table: Table) -> dict[str, str]:

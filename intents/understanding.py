@@ -18,7 +18,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What a correction is about: name, address, phone, email, company, consignee or other, and the new text."""
+    """What a correction is about: name, address, phone, email, company, consignee or other, and the new text as typed.
+
+    `other` without a new text also stands for a correction that does not say what is wrong.
+    """
 
     field: str
     new_value: str | None
@@ -61,6 +64,8 @@ class Understanding:
     """stop, start, person, withdraw, not_me, yes, no, skip, new_code or cancel where the whole message is that word."""
     topic: str = ""
     """What a question is about; empty where the policy has no answer to it."""
+    choice: int = 0
+    """Which of the choices offered the whole message names: 1 to 9, -1 for the last, 0 for none."""
     signs: frozenset[str] = frozenset()
     """Circumstances that change who handles it: leak, agent, deceased, minor, angry, consent, late_why, portable,
     full, summary, authority, third_party_id."""
@@ -69,6 +74,8 @@ class Understanding:
     references: tuple[str, ...] = field(default=(), repr=False)
     """PR-XXXXXXXXX as typed, normalised; the check character is not verified here."""
     code: CodeReading = field(default=CodeReading("other"), repr=False)
+    residence: str = field(default="", repr=False)
+    """Where they say they live, as typed; empty where they do not say."""
 
     def act(self, awaiting: str) -> str:
         """The contract's word for a text that comes while `awaiting` ("code"): code, resend, cancel or other."""

@@ -12,6 +12,9 @@ SOCIAL = ("deny", "affirm", "thanks", "greet")
 LONGEST = 80
 """A longer message is never only a courtesy, in characters."""
 
+LONGEST_CHOICE = 40
+"""A longer message does more than choose, in characters."""
+
 _SIGN = re.compile(r"[^\w\s]")
 
 
@@ -25,6 +28,10 @@ class WordReader:
             self._social.setdefault(bare(phrase.text) or _signs(phrase.text), phrase.intents[0])
         for filler in tables.read("social")["fillers"]:
             self._social.setdefault(bare(filler), "")
+        choices = tables.read("choices")
+        self._numbers = {bare(word): int(number) for number, words in choices["numbers"].items() for word in words}
+        self._around = frozenset(bare(word) for word in choices["around"]["words"])
+        self._unspaced = re.compile("|".join(map(re.escape, choices["around"]["unspaced"])))
 
     def keyword(self, text: str) -> str:
         """The keyword the whole message is, or empty."""
@@ -37,6 +44,18 @@ class WordReader:
         words = bare(text).split()
         found = self._covered(words) if words else [self._social.get(_signs(text), "")]
         return next((kind for kind in SOCIAL if kind in found), "")
+
+    def choice(self, text: str) -> int:
+        """Which of the choices offered the whole message names: 1 to 9, -1 for the last, 0 where it names none."""
+        said = bare(text) if len(text) <= LONGEST_CHOICE else ""
+        if said in self._numbers:
+            return self._numbers[said]
+        words = [word for word in said.split() if word not in self._around]
+        if not words and any(word in self._numbers for word in said.split()):
+            words = [word for word in said.split() if word in self._numbers][-1:]
+        if len(words) == 1:
+            return self._numbers.get(words[0]) or self._numbers.get(self._unspaced.sub("", words[0]), 0)
+        return 0
 
     def _covered(self, words: list[str]) -> list[str]:
         """The kinds of the phrases that cover all words, longest first; nothing where a word is left over."""

@@ -20,7 +20,11 @@ MAY = {
     "company": set(),
 }
 # Libraries that only some modules may know, so that they can be replaced; a name stands for all modules under it.
-KEPT_TO = {"rasa_sdk": ("bot.actions", "bot.runner"), "sklearn": ("intents.train",)}
+KEPT_TO = {
+    "rasa_sdk": ("bot.actions", "bot.runner"),
+    "sklearn": ("intents.train", "intents.judging"),
+    "torch": ("intents.teach",),
+}
 COMPUTED = "(computed)"
 
 

@@ -28,7 +28,9 @@ staff = typer.Typer(no_args_is_help=True, help="Who may work the desk.")
 customers = typer.Typer(no_args_is_help=True, help="The company's own directory.")
 audit = typer.Typer(no_args_is_help=True, help="The audit trail.")
 keys = typer.Typer(no_args_is_help=True, help="The keys that personal data is sealed with.")
-for name, group in (("staff", staff), ("customers", customers), ("audit", audit), ("keys", keys)):
+intents = typer.Typer(no_args_is_help=True, help="What the bot understands, and the phrases it learned from.")
+GROUPS = (("staff", staff), ("customers", customers), ("audit", audit), ("keys", keys), ("intents", intents))
+for name, group in GROUPS:
     app.add_typer(group, name=name)
 
 
@@ -36,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0, 1 (looked, and not all is well) or 2 (bad input, one line on stderr)."""
     from typer._click.exceptions import ClickException
 
+    # Before numpy is loaded: our products are small, and threads that wait for each other cost more than they bring.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         result = app(args=list(sys.argv[1:] if arguments is None else arguments), standalone_mode=False)
     except typer.Exit as ended:
@@ -147,6 +151,35 @@ def customers_import(
     from wiring import directory
 
     return directory.import_file(_settings(), file, mapping)
+
+
+@intents.command("test")
+def intents_test(
+    folder: Annotated[Path, typer.Argument(help="a folder with files like en.jsonl")] = Path("tests/understanding"),
+) -> int:
+    """How well messages with known answers are understood."""
+    from wiring import phrasing
+
+    return phrasing.test(folder, sys.stdout)
+
+
+@intents.command("export")
+def intents_export(language: Annotated[str, typer.Argument(help="en, ja, ...")]) -> int:
+    """All phrases of one language, as Rasa NLU YAML."""
+    from wiring import phrasing
+
+    return phrasing.export(language, sys.stdout)
+
+
+@intents.command("import")
+def intents_import(
+    file: Path,
+    language: Annotated[str, typer.Option(help="en, ja, ... or a new language's code")],
+) -> int:
+    """Add phrases from a Rasa NLU YAML file as one more writer of a language."""
+    from wiring import phrasing
+
+    return phrasing.bring_in(file, language, sys.stdout)
 
 
 @app.command()

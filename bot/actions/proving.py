@@ -153,7 +153,7 @@ def _live_in(turn: Turn, say: Say, mine: list[Ticket], place: Place) -> None:
 
 def _say_law(turn: Turn, say: Say, mine: list[Ticket], place: Place) -> None:
     regime = turn.parts.regimes.regime_for(place.country, place.subdivision)
-    if any(ticket.right == "complaint" for ticket in mine) and regime.authority:
+    if any(ticket.right == "complaint" for ticket in mine) and regime.authority_url:
         say("authority_info", authority=regime.authority, authority_url=regime.authority_url)
     statutory = next((ticket for ticket in mine if ticket.statutory), None)
     if turn.mail and statutory:
