@@ -65,7 +65,9 @@ class CodeReader:
         text = clean(text[:MAX_CHARACTERS])
         codes = self.codes(without_contacts(_apart(text)))
         folded = fold(text)
-        if len(codes) == 1 and self._found["fails"].search(folded) and self._found["another"].search(folded):
+        if wish == "status":
+            wish = ""  # "nothing came yet" is about the code that is awaited here
+        if len(codes) < 2 and not wish and self._in_vain(folded):
             return CodeReading("resend")
         if codes:
             return CodeReading("code", codes[0]) if len(codes) == 1 else CodeReading("two")
@@ -83,6 +85,10 @@ class CodeReader:
         if self._amount.search(folded):
             return "other"
         return "resend" if self._found["resend"].search(folded) else "other"
+
+    def _in_vain(self, folded: str) -> bool:
+        """Whether a code is said to have failed and another one is wished for."""
+        return bool(self._found["fails"].search(folded) and self._found["another"].search(folded))
 
     def _cancels(self, folded: str) -> bool:
         """Whether a short message says that it should end, and nothing else."""
