@@ -42,7 +42,7 @@ class Scores:
 class Weights:
     """SIZE + 1 rows (the last one is of no clue and stays zero) of 1 + len(FIELDS) columns."""
 
-    table: Floats
+    table: Floats | NDArray[np.float64]
 
     def weigh(self, clues: Clues) -> Scores:
         """The scores of one message."""

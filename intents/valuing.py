@@ -104,12 +104,12 @@ def learn(taught: Sequence[Lesson]) -> Weights:
     """The weights under which the right candidates are the likeliest."""
     table, seen, mean = (np.zeros((SIZE + 1, COLUMNS)) for _ in range(3))
     seen += 0.1
-    random = np.random.default_rng(SEED)
+    chance = np.random.default_rng(SEED)
     for turn in range(ROUNDS):
-        for at in random.permutation(len(taught)):
+        for at in chance.permutation(len(taught)):
             lesson = taught[at]
-            clues = _hidden(lesson.small if lesson.small and random.random() < SMALL else lesson.clues, random)
-            rows, gradients = _gradients(Weights(table), clues, lesson.right)  # type: ignore[arg-type]
+            clues = _hidden(lesson.small if lesson.small and chance.random() < SMALL else lesson.clues, chance)
+            rows, gradients = _gradients(Weights(table), clues, lesson.right)
             gradients += DECAY * table[rows]
             seen[rows] += gradients**2
             table[rows] -= STEP * gradients / np.sqrt(seen[rows])
@@ -118,11 +118,11 @@ def learn(taught: Sequence[Lesson]) -> Weights:
     return Weights((mean / (ROUNDS - ROUNDS // 2)).astype(np.float32))
 
 
-def _hidden(clues: Clues, random: Generator) -> Clues:
+def _hidden(clues: Clues, chance: Generator) -> Clues:
     """The clues with a share of them replaced by the one that weighs nothing."""
 
     def fewer(numbers: Numbers) -> Numbers:
-        return np.where(random.random(numbers.shape) < HIDDEN, SIZE, numbers)
+        return np.where(chance.random(numbers.shape) < HIDDEN, SIZE, numbers)
 
     return replace(
         clues,
@@ -193,7 +193,8 @@ def save(path: Path, weights: Weights, common: Mapping[str, Iterable[int]]) -> N
     table = np.where(np.abs(weights.table) < SMALLEST, 0.0, weights.table)
     rows = np.flatnonzero(table.any(axis=1))
     arrays = {f"common_{code}": np.array(sorted(words), dtype=np.uint32) for code, words in common.items()}
-    np.savez_compressed(path, rows=rows.astype(np.uint32), weights=table[rows].astype(np.float16), **arrays)  # type: ignore[arg-type]
+    kept = table[rows].astype(np.float16)
+    np.savez_compressed(path, rows=rows.astype(np.uint32), weights=kept, allow_pickle=False, **arrays)
 
 
 def main(arguments: Sequence[str]) -> int:

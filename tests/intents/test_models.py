@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def test_a_text_is_read_alike_alone_and_among_others(small: Classifier) -> None:
         assert np.allclose(row, small.read([shape(text)])[0], atol=1e-4)
 
 
-def quick(small: Classifier, trained: list[str] | None = None):  # type: ignore[no-untyped-def]
+def quick(small: Classifier, trained: list[str] | None = None) -> Callable[[Sequence[str]], dict[str, Classifier]]:
     def make(asked: Sequence[str]) -> dict[str, Classifier]:
         if trained is not None:
             trained.extend(asked)

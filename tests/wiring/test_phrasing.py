@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _languages_are_read_anew():  # type: ignore[no-untyped-def]
+def _languages_are_read_anew() -> Iterator[None]:
     yield
     phrases.languages.cache_clear()
 
